@@ -1,0 +1,58 @@
+// The Bugsnag adapter of the error reporter (contract CB10).
+import bugsnagModule, { type BugsnagStatic, type Client, type Event } from "@bugsnag/js";
+import { serialiseError } from "../errors/serialise-error.ts";
+import type { Secret } from "../secret.ts";
+import type { ErrorReporter } from "./reporter.ts";
+
+// The package is CommonJS whose `module.exports` is the notifier; its types describe a default export instead.
+const bugsnag = bugsnagModule as unknown as BugsnagStatic;
+
+export interface BugsnagOptions {
+  readonly apiKey: Secret;
+  readonly releaseStage?: string;
+  readonly appVersion?: string;
+  /** Default Bugsnag's own. */
+  readonly endpoints?: { readonly notify: string; readonly sessions: string };
+  /** Told of reports that could not be delivered. */
+  readonly onUndelivered?: (error: unknown) => void;
+}
+
+/** Delivers reports to Bugsnag; sessions, breadcrumbs and process-wide handlers stay off, so that two reporters never meet. */
+export function createBugsnagReporter(options: BugsnagOptions): ErrorReporter {
+  const client: Client = bugsnag.createClient({
+    apiKey: options.apiKey.reveal(),
+    autoDetectErrors: false,
+    autoTrackSessions: false,
+    enabledBreadcrumbTypes: [],
+    logger: null,
+    ...(options.releaseStage === undefined ? {} : { releaseStage: options.releaseStage }),
+    ...(options.appVersion === undefined ? {} : { appVersion: options.appVersion }),
+    ...(options.endpoints === undefined ? {} : { endpoints: options.endpoints }),
+  });
+  const underWay = new Set<Promise<void>>();
+
+  const report = (error: unknown, context: Readonly<Record<string, unknown>> = {}): void => {
+    const delivery = new Promise<void>((resolve) => {
+      const addContext = (event: Event): void => {
+        event.addMetadata("tidegate", { ...context, error: serialiseError(error) });
+      };
+      client.notify(error instanceof Error ? error : new Error(String(error)), addContext, (failure: unknown) => {
+        if (failure !== null && failure !== undefined) options.onUndelivered?.(failure);
+        resolve();
+      });
+    });
+    underWay.add(delivery);
+    void delivery.finally(() => underWay.delete(delivery));
+  };
+
+  const flush = async (limitMs: number): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([Promise.all(underWay), limit]);
+    clearTimeout(timer);
+  };
+
+  return { report, flush };
+}
