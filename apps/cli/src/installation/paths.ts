@@ -1,0 +1,22 @@
+// Where each thing lies below the installation's home.
+import { join } from "node:path";
+
+export interface InstallationPaths {
+  readonly home: string;
+  readonly releases: string;
+  readonly state: string;
+  readonly postgres: string;
+  readonly chain: string;
+  readonly ledger: string;
+}
+
+export function installationPaths(home: string): InstallationPaths {
+  return {
+    home,
+    releases: join(home, "releases"),
+    state: join(home, "state"),
+    postgres: join(home, "postgres"),
+    chain: join(home, "chain"),
+    ledger: join(home, "traffic", "ledger.jsonl"),
+  };
+}

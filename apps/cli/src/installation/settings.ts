@@ -1,0 +1,83 @@
+// The settings of a local installation: where it lives, on which ports, and which real parts take the place of embedded ones.
+import { join } from "node:path";
+import { blockNumber, databaseUrl, evmAddress, httpUrl, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
+import { z } from "zod";
+import { checkoutRoot } from "./checkout-root.ts";
+import { SERVICE_NAMES, type ServiceName } from "./service-names.ts";
+
+const serviceList = z
+  .string()
+  .transform((text) => text.split(",").map((name) => name.trim()))
+  .pipe(z.array(z.enum(SERVICE_NAMES, { error: `must be a comma-separated list of ${SERVICE_NAMES.join(", ")}` })).min(1));
+
+export const installationSettings = {
+  home: setting({
+    schema: z.string().min(1).default(join(checkoutRoot, ".tidegate")),
+    env: ["TIDEGATE_HOME"],
+    flag: "home",
+    describe: "Folder that holds everything the installation writes: data, logs, state",
+  }),
+  portBase: setting({
+    schema: wholeNumber({ min: 1024, max: 65_400 }).default(7400),
+    env: ["TIDEGATE_PORT_BASE"],
+    flag: "port-base",
+    describe: "First of the 100 ports that the installation uses on 127.0.0.1",
+  }),
+  only: setting({
+    schema: serviceList.optional(),
+    env: ["TIDEGATE_ONLY"],
+    flag: "only",
+    describe: `Start only these of ${SERVICE_NAMES.join(", ")}`,
+  }),
+  database: setting({
+    schema: databaseUrl.optional(),
+    env: ["DATABASE_URL"],
+    describe: "PostgreSQL 15 or newer to use in the place of the embedded one",
+    secret: true,
+  }),
+  rpcUrl: setting({
+    schema: httpUrl.optional(),
+    env: ["ETH_RPC_URL", "RPC_URL"],
+    flag: "rpc-url",
+    describe: "JSON-RPC endpoint to use in the place of the embedded chain",
+  }),
+  logsRpcUrl: setting({
+    schema: httpUrl.optional(),
+    env: ["LOGS_ETH_RPC_URL", "LOGS_RPC_URL"],
+    flag: "logs-rpc-url",
+    describe: "Endpoint for eth_getLogs alone; default the other one",
+  }),
+  chainId: setting({
+    schema: wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional(),
+    env: ["CHAIN_ID"],
+    flag: "chain-id",
+    describe: "Id that the endpoint's chain must have; default 31337 for the embedded chain, otherwise not checked",
+  }),
+  marketAddress: setting({
+    schema: evmAddress.optional(),
+    env: ["BOUNDLESS_MARKET_ADDRESS", "BOUNDLESS_MARKET_ADDR", "BOUNDLESS_ADDRESS"],
+    flag: "boundless-market-address",
+    describe: "The market contract; required with a real endpoint, known for the embedded chain",
+  }),
+  startBlock: setting({
+    schema: blockNumber.optional(),
+    env: ["START_BLOCK"],
+    flag: "start-block",
+    describe: "First block to index into an empty database; default 1 on the embedded chain, else the chain's head",
+  }),
+  trafficRate: setting({
+    schema: wholeNumber({ min: 1, max: 50 }).default(4),
+    env: ["TIDEGATE_TRAFFIC_RATE"],
+    flag: "traffic-rate",
+    describe: "Market actions per second of the example traffic",
+  }),
+  trafficSeed: setting({
+    schema: wholeNumber({ min: 0, max: 4_294_967_295 }).default(1),
+    env: ["TIDEGATE_TRAFFIC_SEED"],
+    flag: "traffic-seed",
+    describe: "Seed of the example traffic; the same seed makes the same requests",
+  }),
+} as const;
+
+export type InstallationConfig = ValuesOf<typeof installationSettings>;
+export type { ServiceName };

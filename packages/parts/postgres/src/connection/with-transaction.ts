@@ -1,0 +1,65 @@
+// All of it or nothing of it.
+import { PostgresStatementTimeout } from "../errors/statement-errors.ts";
+import { PostgresUnreachable } from "../errors/connection-errors.ts";
+import { mapPostgresError } from "../errors/map-postgres-error.ts";
+import { poolAddress, type Pool, type PoolClient } from "./create-pool.ts";
+
+export type Isolation = "read committed" | "repeatable read" | "serializable";
+
+export interface TransactionOptions {
+  /** Default "read committed". */
+  readonly isolation?: Isolation;
+  /** Default false. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Runs `work` in one transaction: commits when it resolves, rolls back when it throws.
+ *
+ * Errors of pg come out mapped, errors of `work` unchanged. It does not try again by itself: wrap it in the kernel's `retry`,
+ * which by default repeats what says `retry: "now"` or `"later"`.
+ */
+export async function withTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const address = poolAddress(pool);
+  const client = await pool.connect().catch((error: unknown) => {
+    throw mapPostgresError(error, address);
+  });
+  // pg takes its own listener off while a client is out; a loss then arrives as the error of the next statement.
+  const onLoss = (): void => undefined;
+  client.on("error", onLoss);
+  let broken = false;
+  try {
+    await client.query(begin(options));
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    const mapped = mapPostgresError(error, address);
+    broken = !(await rolledBack(client, mapped));
+    throw mapped;
+  } finally {
+    client.off("error", onLoss);
+    client.release(broken);
+  }
+}
+
+function begin(options: TransactionOptions): string {
+  const isolation = (options.isolation ?? "read committed").toUpperCase();
+  return `BEGIN ISOLATION LEVEL ${isolation}${options.readOnly === true ? " READ ONLY" : ""}`;
+}
+
+/** False when the connection must not be used again: it is gone, or a statement may still be running on it. */
+async function rolledBack(client: PoolClient, error: Error): Promise<boolean> {
+  if (error instanceof PostgresUnreachable || error instanceof PostgresStatementTimeout) return false;
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    // The first error is the one to tell; closing the connection rolls back as well.
+    return false;
+  }
+}
