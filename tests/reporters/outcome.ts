@@ -15,13 +15,16 @@ export default class OutcomeReporter implements Reporter {
     if (path === undefined) return;
     let passed = 0;
     // An error outside any test (a hook, a leak found at teardown, a file that does not load) counts as a failure.
-    let failed = unhandledErrors.length + modules.filter((module) => module.state() === "failed" && module.errors().length > 0).length;
+    let failed =
+      unhandledErrors.length +
+      modules.filter((module) => module.state() === "failed" && module.errors().length > 0).length;
     const leftOut: Array<{ name: string; why: string }> = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "passed") passed++;
-        else if (result.state === "skipped") leftOut.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note ?? "" });
+        else if (result.state === "skipped")
+          leftOut.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note ?? "" });
         else failed++;
       }
     }

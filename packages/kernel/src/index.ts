@@ -13,7 +13,14 @@ export {
   wholeNumber,
   yesOrNo,
 } from "./config/forms.ts";
-export { loadSettings, type Explained, type Loaded, type LoadInput, type Origin } from "./config/load-settings.ts";
+export {
+  explainSettings,
+  loadSettings,
+  type Explained,
+  type Loaded,
+  type LoadInput,
+  type Origin,
+} from "./config/load-settings.ts";
 export { setting, type Setting, type Settings, type ValuesOf } from "./config/setting.ts";
 export { describeError } from "./errors/describe-error.ts";
 export { PartIsOff } from "./errors/part-is-off.ts";

@@ -65,7 +65,8 @@ function readOutcome(path: string): Outcome {
 function tellOutcome(terminal: Terminal, outcome: Outcome, exitCode: number, nothingMissing: boolean): ExitCode {
   if (outcome.leftOut.length > 0) {
     terminal.talk(nothingMissing ? "Left out, though nothing may be:" : "Left out on this machine:");
-    for (const one of outcome.leftOut) terminal.talk(`  ${one.name}\n    ${one.why === "" ? "gives no reason" : one.why}`);
+    for (const one of outcome.leftOut)
+      terminal.talk(`  ${one.name}\n    ${one.why === "" ? "gives no reason" : one.why}`);
   }
   const unexplained = outcome.leftOut.filter((one) => one.why === "").length;
   const extra = nothingMissing ? outcome.leftOut.length : unexplained;

@@ -8,7 +8,9 @@ import { SERVICE_NAMES, type ServiceName } from "./service-names.ts";
 const serviceList = z
   .string()
   .transform((text) => text.split(",").map((name) => name.trim()))
-  .pipe(z.array(z.enum(SERVICE_NAMES, { error: `must be a comma-separated list of ${SERVICE_NAMES.join(", ")}` })).min(1));
+  .pipe(
+    z.array(z.enum(SERVICE_NAMES, { error: `must be a comma-separated list of ${SERVICE_NAMES.join(", ")}` })).min(1),
+  );
 
 export const installationSettings = {
   home: setting({

@@ -6,7 +6,9 @@ import type { Terminal } from "./terminal.ts";
 export function tellError(terminal: Terminal, error: unknown, isJson: boolean): ExitCode {
   if (isJson) {
     const { stack: _, ...facts } = serialiseError(error);
-    terminal.data(JSON.stringify({ error: facts }, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)));
+    terminal.data(
+      JSON.stringify({ error: facts }, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+    );
   }
   if (error instanceof TidegateError) {
     terminal.talk(`${terminal.style("red", "error")} ${error.message}`);

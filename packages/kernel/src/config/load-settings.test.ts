@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigInvalid } from "./config-error.ts";
 import { evmAddress, httpUrl, secretText, wholeNumber, yesOrNo } from "./forms.ts";
-import { loadSettings } from "./load-settings.ts";
+import { explainSettings, loadSettings } from "./load-settings.ts";
 import { setting } from "./setting.ts";
 
 const settings = {
@@ -106,6 +106,12 @@ describe("loadSettings", () => {
     const { inertGiven } = loadSettings(settings, { env: { ...required, BENTO: "x" } });
     expect(inertGiven.map((one) => [one.source, one.inert])).toEqual([["BENTO", "cycle counts"]]);
     expect(loadSettings(settings, { env: required }).inertGiven).toEqual([]);
+  });
+
+  it("explains what is there also where something is missing or wrong", () => {
+    const { explained, problems } = explainSettings(settings, { argv: ["--retries=x"] });
+    expect(problems.map((one) => one.path)).toEqual(["rpcUrl (ETH_RPC_URL, RPC_URL, --rpc-url)", "--retries"]);
+    expect(explained.map((one) => one.name)).toEqual(["verbose", "market", "key", "bento"]);
   });
 
   it("explains where each value came from", () => {

@@ -45,6 +45,24 @@ interface Given {
 
 /** Reads and checks all settings; throws ConfigInvalid that names every problem at once. */
 export function loadSettings<S extends Settings>(settings: S, input: LoadInput): Loaded<S> {
+  const { problems, ...loaded } = readSettings(settings, input);
+  if (problems.length > 0) throw new ConfigInvalid(problems);
+  return loaded;
+}
+
+/** Reads all settings and explains what is there; problems are returned, not thrown. */
+export function explainSettings(
+  settings: Settings,
+  input: LoadInput,
+): { readonly explained: readonly Explained[]; readonly problems: readonly ConfigProblem[] } {
+  const { explained, problems } = readSettings(settings, input);
+  return { explained, problems };
+}
+
+function readSettings<S extends Settings>(
+  settings: S,
+  input: LoadInput,
+): Loaded<S> & { readonly problems: readonly ConfigProblem[] } {
   const entries = Object.entries(settings);
   const flags = parseFlags(
     input.argv ?? [],
@@ -72,8 +90,7 @@ export function loadSettings<S extends Settings>(settings: S, input: LoadInput):
     explained.push(line);
     if (one.inert !== undefined && given !== undefined) inertGiven.push(line);
   }
-  if (problems.length > 0) throw new ConfigInvalid(problems);
-  return { values: values as ValuesOf<S>, explained, inertGiven };
+  return { values: values as ValuesOf<S>, explained, inertGiven, problems };
 }
 
 function findGiven(

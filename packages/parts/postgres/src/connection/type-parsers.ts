@@ -7,7 +7,11 @@ const INT8_ARRAY = 1016;
 type Parse = (text: string) => unknown;
 type TypesConfig = NonNullable<pg.ClientConfig["types"]>;
 
-const parseTextArray = pg.types.getTypeParser(1009, "text") as (text: string) => Array<string | null>;
+/** text[]; pg's type declarations know no array types. */
+const TEXT_ARRAY = 1009 as Parameters<typeof pg.types.getTypeParser>[0];
+
+
+const parseTextArray = pg.types.getTypeParser(TEXT_ARRAY, "text") as (text: string) => Array<string | null>;
 
 const OWN_TEXT_PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
   [INT8, BigInt],

@@ -1,0 +1,28 @@
+// `tidegate down`: stops the installation in order, through its supervisor, or without one when that was killed.
+import { EXIT, waitUntil, type ExitCode } from "@tidegate/kernel";
+import { findSupervisor, stopAll } from "@tidegate/workloads";
+import { readInstallation, type CommandInput } from "../installation/command-input.ts";
+
+/** A stop drains each service within its own limit; all of them together within this. */
+const STOP_LIMIT_MS = 120_000;
+
+/** Exit 0 when nothing of the installation runs any more, also when nothing ran before. */
+export async function down(input: CommandInput): Promise<ExitCode> {
+  const { terminal } = input;
+  const { paths } = readInstallation(input);
+  const supervisor = findSupervisor(paths.state);
+  if (supervisor !== undefined) {
+    terminal.talk(`Stopping in order (supervisor ${supervisor.pid}) ...`);
+    process.kill(supervisor.pid, "SIGTERM");
+    await waitUntil(() => (findSupervisor(paths.state) === undefined ? true : undefined), {
+      what: `The end of the supervisor ${supervisor.pid}`,
+      limitMs: STOP_LIMIT_MS,
+      remedy: `Look at what still runs with \`tidegate status\`. A supervisor that hangs may be killed (kill -9 ${supervisor.pid}); run \`tidegate down\` again then.`,
+    });
+  }
+  // A supervisor that was killed leaves its services running; one that stopped leaves nothing, and this finds nothing.
+  const stopped = await stopAll({ stateDir: paths.state });
+  if (supervisor === undefined && stopped.length === 0) terminal.talk(`Nothing of ${paths.home} was running.`);
+  else terminal.talk(`Everything is stopped. The data stays in ${paths.home}; \`tidegate up\` goes on with it.`);
+  return EXIT.ok;
+}

@@ -1,0 +1,50 @@
+// The table of `tidegate up` and `tidegate status`: where each part and service is and how it does.
+import type { Component } from "@tidegate/contract";
+import { redactUrl } from "@tidegate/kernel";
+import type { Installation } from "../installation/command-input.ts";
+import { table } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+const COLOURS: Partial<Record<Component["state"], "green" | "red" | "yellow">> = {
+  running: "green",
+  failed: "red",
+  unhealthy: "red",
+  restarting: "yellow",
+  starting: "yellow",
+  stopping: "yellow",
+};
+
+/** What was asked to be used in the place of embedded parts stands first, as external. */
+export function statusLines(
+  terminal: Terminal,
+  installation: Installation,
+  components: readonly Component[],
+): readonly string[] {
+  const { config } = installation;
+  const rows: string[][] = [["NAME", "KIND", "STATE", "ADDRESS", "PID", "RESTARTS", ""]];
+  if (config.database !== undefined)
+    rows.push(["postgres", "part", "external", redactUrl(config.database.reveal()), "-", "-", ""]);
+  if (config.rpcUrl !== undefined) rows.push(["chain", "part", "external", redactUrl(config.rpcUrl), "-", "-", ""]);
+  for (const one of components) {
+    rows.push([
+      one.name,
+      one.kind,
+      one.state,
+      one.address === null ? "-" : shownAddress(one),
+      String(one.pid ?? "-"),
+      String(one.restarts),
+      one.detail ?? "",
+    ]);
+  }
+  return table(rows).map((line, index) => {
+    const component = index === 0 ? undefined : components.find((one) => line.startsWith(`${one.name} `));
+    const colour = component === undefined ? undefined : COLOURS[component.state];
+    if (index === 0) return terminal.style("dim", line);
+    return colour === undefined ? line : line.replace(component?.state ?? "", (state) => terminal.style(colour, state));
+  });
+}
+
+function shownAddress(one: Component): string {
+  const scheme = one.name === "postgres" ? "postgres" : "http";
+  return `${scheme}://${one.address}`;
+}

@@ -1,0 +1,60 @@
+// The operator as a Hono app: its own health, status and metrics, and the market's read API under the same origin.
+import type { ErrorBody, Health } from "@tidegate/contract";
+import { TidegateError } from "@tidegate/kernel";
+import { Hono } from "hono";
+import { EndpointUnknown } from "./errors.ts";
+import { operatorMetrics } from "./metrics/operator-metrics.ts";
+import { processFacts } from "./metrics/process-facts.ts";
+import { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./metrics/prometheus-text.ts";
+import { contractError } from "./status/contract-error.ts";
+import { readStatus, type StatusDeps } from "./status/read-status.ts";
+
+export type OperatorEvent =
+  /** A source of the status could not be read; the status says so too. */
+  | { readonly code: "operator.source-failed"; readonly error: unknown }
+  /** A request ended with a 5xx of the operator's own. */
+  | { readonly code: "operator.request-failed"; readonly path: string; readonly error: unknown };
+
+export interface OperatorDeps extends StatusDeps {
+  /** The market's read API; it keeps its own errors, headers and CORS. */
+  readonly marketApi: { readonly fetch: (request: Request) => Response | Promise<Response> };
+  readonly onEvent?: (event: OperatorEvent) => void;
+}
+
+/** What of the market's API is served here. Its /health is not: this origin's /health is the operator's. */
+const MARKET_PATHS = ["/v1/market", "/v1/market/*", "/docs", "/openapi.json", "/openapi.yaml"];
+
+/** Creates the app; it starts nothing. Serve it with `app.fetch`. */
+export function createOperator(deps: OperatorDeps): Hono {
+  const app = new Hono();
+
+  app.get("/health", (c) => c.json({ status: "healthy", service: "operator" } satisfies Health, 200, NO_STORE));
+  app.get("/status", async (c) => c.json(await currentStatus(deps), 200, NO_STORE));
+  app.get("/metrics", async (c) => {
+    const metrics = operatorMetrics(await currentStatus(deps), processFacts());
+    return c.body(prometheusText(metrics), 200, { ...NO_STORE, "content-type": PROMETHEUS_CONTENT_TYPE });
+  });
+  for (const path of MARKET_PATHS) app.all(path, async (c) => deps.marketApi.fetch(c.req.raw));
+
+  app.notFound((c) =>
+    c.json(errorBody(new EndpointUnknown({ method: c.req.method, path: c.req.path })), 404, NO_STORE),
+  );
+  app.onError((error, c) => {
+    const isLater = error instanceof TidegateError && error.retry !== "never";
+    deps.onEvent?.({ code: "operator.request-failed", path: c.req.path, error });
+    return c.json(errorBody(error), isLater ? 503 : 500, NO_STORE);
+  });
+  return app;
+}
+
+const NO_STORE = { "cache-control": "no-store" };
+
+async function currentStatus(deps: OperatorDeps) {
+  const { status, errors } = await readStatus(deps);
+  for (const error of errors) deps.onEvent?.({ code: "operator.source-failed", error });
+  return status;
+}
+
+function errorBody(error: unknown): ErrorBody {
+  return { error: contractError(error) };
+}

@@ -1,0 +1,72 @@
+// The program `operator`: the long-running process of an installation. JSON logs on stdout; stops on SIGTERM or SIGINT.
+import {
+  createLogger,
+  createShutdown,
+  describeError,
+  EXIT,
+  loadSettings,
+  systemClock,
+  TidegateError,
+} from "@tidegate/kernel";
+import type { Logger, Shutdown } from "@tidegate/kernel";
+import { createMarketApi, listen } from "@tidegate/market-indexer";
+import { createPool } from "@tidegate/postgres";
+import { createProcessWorkloads } from "@tidegate/workloads";
+import packageJson from "../package.json" with { type: "json" };
+import { createOperator } from "./create-operator.ts";
+import { operatorSettings } from "./settings.ts";
+
+const SERVICE = "operator";
+
+/** The longest that one statement of the status or of the read API may run. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+async function start(shutdown: Shutdown): Promise<void> {
+  const { values } = loadSettings(operatorSettings, { argv: process.argv.slice(2), env: process.env });
+  const logger = createLogger({ service: SERVICE, level: values.logLevel });
+  const pool = createPool({
+    url: values.databaseUrl,
+    max: values.poolSize,
+    applicationName: SERVICE,
+    connectionTimeoutMs: STATEMENT_TIMEOUT_MS,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    onEvent: (event) => logger.warn("main.ts#pool", event.message, { error: event.error }),
+  });
+  shutdown.onClose("the database pool", async () => pool.end());
+
+  const app = createOperator({
+    pool,
+    workloads: createProcessWorkloads({ stateDir: values.stateDir, releasesDir: values.releasesDir }),
+    marketApi: createMarketApi({ pool, chainId: values.chainId, onEvent: (event) => log(logger, event) }),
+    indexerHealthUrl: values.indexerHealthUrl,
+    clock: systemClock,
+    operator: { version: packageJson.version, pid: process.pid, startedAt: systemClock.now().toISOString() },
+    onEvent: (event) => log(logger, event),
+  });
+  const server = await listen({ fetch: app.fetch, host: values.host, port: values.port });
+  shutdown.onClose("the HTTP server", server.close);
+  logger.info("main.ts#start", "The operator listens", { host: server.host, port: server.port });
+
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.once(name, () => {
+      logger.info("main.ts#stop", "Stopping", { signal: name });
+      shutdown.stop(name).then(() => process.exit(EXIT.ok), fail);
+    });
+  }
+}
+
+/** What carries an error is one; the rest is worth a line only to somebody who looks. */
+function log(logger: Logger, event: { readonly code: string; readonly error?: unknown }): void {
+  const { code, ...context } = event;
+  if (event.error === undefined) logger.debug("main.ts#log", code, context);
+  else logger.warn("main.ts#log", code, context);
+}
+
+function fail(error: unknown): never {
+  const remedy = error instanceof TidegateError ? error.remedy : undefined;
+  createLogger({ service: SERVICE }).error("main.ts#fail", describeError(error), { remedy, error });
+  process.exit(error instanceof TidegateError ? error.exit : EXIT.failed);
+}
+
+const shutdown = createShutdown();
+await start(shutdown).catch(fail);

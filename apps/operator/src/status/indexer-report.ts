@@ -1,0 +1,32 @@
+// What the market indexer says about itself on its health address: the chain's head and its pace, which no table holds.
+import { z } from "zod";
+import { IndexerSilent } from "../errors.ts";
+
+const wholeNumber = z
+  .union([z.int().nonnegative(), z.string().regex(/^\d{1,20}$/)])
+  .transform((value) => BigInt(value))
+  .nullish();
+
+/** Other fields are the indexer's own affair. */
+const reportSchema = z.object({ head: wholeNumber, eventsPerSecond: z.number().nonnegative().nullish() });
+
+export interface IndexerReport {
+  readonly head: bigint | null;
+  readonly eventsPerSecond: number | null;
+}
+
+/** Asks within `limitMs`; throws IndexerSilent. An indexer that reports itself unhealthy still knows the head. */
+export async function indexerReport(url: string, limitMs: number): Promise<IndexerReport> {
+  let body: unknown;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: "error" });
+    body = await response.json();
+  } catch (cause) {
+    const isLate = cause instanceof Error && cause.name === "TimeoutError";
+    throw new IndexerSilent({ url, reason: isLate ? `no answer within ${limitMs} ms` : "it cannot be reached", cause });
+  }
+  const parsed = reportSchema.safeParse(body);
+  if (!parsed.success)
+    throw new IndexerSilent({ url, reason: "its answer is not a progress report", cause: parsed.error });
+  return { head: parsed.data.head ?? null, eventsPerSecond: parsed.data.eventsPerSecond ?? null };
+}

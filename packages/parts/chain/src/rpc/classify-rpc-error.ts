@@ -1,0 +1,68 @@
+// From a JSON-RPC error object to one of our errors, which says whether and how to go on.
+import type { TidegateError } from "@tidegate/kernel";
+import { RpcAnswerTooLarge } from "./errors/rpc-answer-too-large.ts";
+import { RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
+import { RpcRateLimited } from "./errors/rpc-rate-limited.ts";
+import { RpcRefused } from "./errors/rpc-refused.ts";
+import { rangeHint } from "./range-hint.ts";
+
+export interface JsonRpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+export interface ErrorContext {
+  readonly method: string;
+  /** Redacted. */
+  readonly url: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The range comes first: Infura says -32005 both for too many results and for too many requests. */
+export function classifyRpcError(error: JsonRpcError, context: ErrorContext): TidegateError {
+  const { code, message } = error;
+  if (context.method === "eth_getLogs") {
+    const hint = rangeHint(message);
+    if (hint !== undefined) return new RpcRangeTooLarge({ ...context, reason: message, hint });
+  }
+  if (isRateLimit(error)) return new RpcRateLimited({ ...context, reason: message });
+  if (isTooLarge(error)) return new RpcAnswerTooLarge({ ...context, reason: message });
+  return new RpcRefused({
+    ...context,
+    rpcCode: code,
+    rpcMessage: message,
+    rpcData: error.data,
+    canPass: canPass(error),
+  });
+}
+
+/** -32005: EIP-1474 "limit exceeded"; -32097: Ankr and others; 429: Alchemy, in the body. */
+function isRateLimit({ code, message }: JsonRpcError): boolean {
+  return (
+    code === -32005 ||
+    code === -32097 ||
+    code === 429 ||
+    /rate.?limit|too many requests|requests? (?:count|limit) (?:exceeded|reached)|exceeded its (?:compute units|throughput)/i.test(
+      message,
+    )
+  );
+}
+
+/** geth: -32003 "response too large" for what of a batch no longer fits; others in words. */
+function isTooLarge({ message }: JsonRpcError): boolean {
+  return /response (?:is )?too (?:large|big)|response size (?:exceeded|is larger|should not)/i.test(message);
+}
+
+/**
+ * -32603: internal error. -32002: resource unavailable (EIP-1474). The words: a node behind a load balancer that does not yet
+ * know the block (geth, erigon, nethermind). Reverts and bad parameters never pass.
+ */
+function canPass({ code, message }: JsonRpcError): boolean {
+  if (/revert/i.test(message)) return false;
+  return (
+    code === -32603 ||
+    code === -32002 ||
+    /header not found|unknown block|block not found|missing trie node|temporarily unavailable/i.test(message)
+  );
+}

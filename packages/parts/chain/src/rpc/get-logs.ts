@@ -1,0 +1,63 @@
+// eth_getLogs over any range: cut into what the endpoint gives at once.
+import { RpcBlockTooLarge, RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
+import { parseLogs, type LogQuestion, type RpcLog } from "./parse-logs.ts";
+import type { RpcClient } from "./rpc-client.ts";
+
+export interface GetLogs {
+  readonly client: RpcClient;
+  /** One contract, several, or (empty) any. */
+  readonly address: string | readonly string[];
+  /** By position: one topic, several allowed, or null for any. */
+  readonly topics: readonly (string | readonly string[] | null)[];
+  readonly fromBlock: bigint;
+  /** Included. */
+  readonly toBlock: bigint;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The logs, by block and log index, checked against the question.
+ *
+ * A refused range is halved, or cut as the endpoint suggests, and the client remembers what worked. Throws RpcBlockTooLarge when
+ * a single block is refused, and what `client.call` throws.
+ */
+export async function getLogs(deps: GetLogs): Promise<RpcLog[]> {
+  const { client, toBlock, signal } = deps;
+  const addresses = listOf(deps.address);
+  const topics = deps.topics.map((topic) => (topic === null ? null : listOf(topic)));
+  const pieces: RpcLog[][] = [];
+  let fromBlock = deps.fromBlock;
+  while (fromBlock <= toBlock) {
+    const end = client.logRange.end(fromBlock, toBlock);
+    const piece = await getPiece(client, { addresses, topics, fromBlock, toBlock: end }, signal);
+    if (piece === undefined) continue;
+    pieces.push(piece);
+    fromBlock = end + 1n;
+  }
+  return pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat();
+}
+
+/** Undefined when the range was refused: it is smaller next time. */
+async function getPiece(
+  client: RpcClient,
+  question: LogQuestion,
+  signal: AbortSignal | undefined,
+): Promise<RpcLog[] | undefined> {
+  const { addresses, topics, fromBlock, toBlock } = question;
+  const filter = { fromBlock, toBlock, topics, ...(addresses.length === 0 ? {} : { address: addresses }) };
+  try {
+    const parse = (result: unknown): RpcLog[] => parseLogs(result, question);
+    const logs = await client.call("eth_getLogs", [filter], { signal, parse });
+    client.logRange.served(fromBlock, toBlock);
+    return logs;
+  } catch (error) {
+    if (!(error instanceof RpcRangeTooLarge)) throw error;
+    if (fromBlock === toBlock) throw new RpcBlockTooLarge({ block: fromBlock, cause: error });
+    client.logRange.refused(fromBlock, toBlock, error.hint);
+    return undefined;
+  }
+}
+
+function listOf(value: string | readonly string[]): string[] {
+  return (typeof value === "string" ? [value] : [...value]).map((text) => text.toLowerCase());
+}

@@ -1,0 +1,53 @@
+// How many blocks eth_getLogs asks for at once, learned from refusals.
+import type { RangeHint } from "./errors/rpc-range-too-large.ts";
+import type { RpcEvent } from "./rpc-event.ts";
+
+export interface LogRange {
+  /** The last block to ask for when beginning at `fromBlock`, and at most up to `toBlock`. */
+  end(fromBlock: bigint, toBlock: bigint): bigint;
+  /** The range was refused; the next one is smaller. */
+  refused(fromBlock: bigint, toBlock: bigint, hint: RangeHint): void;
+  /** The range was served. */
+  served(fromBlock: bigint, toBlock: bigint): void;
+}
+
+/**
+ * Two limits. A fixed one, when the endpoint names its maximum: it stays. And one that depends on how many logs there are: it is
+ * halved, or taken from the hint, and grows back by a tenth with each full range served, so that a stretch with few logs is not
+ * read in the small pieces that a dense one needed, and a dense one is refused rarely.
+ */
+export function createLogRange(onEvent: (event: RpcEvent) => void): LogRange {
+  let fixed: bigint | undefined;
+  let learned: bigint | undefined;
+  const limit = (): bigint | undefined => {
+    if (fixed === undefined || learned === undefined) return fixed ?? learned;
+    return fixed < learned ? fixed : learned;
+  };
+  return {
+    end: (fromBlock, toBlock) => {
+      const blocks = limit();
+      if (blocks === undefined) return toBlock;
+      const end = fromBlock + blocks - 1n;
+      return end < toBlock ? end : toBlock;
+    },
+    refused: (fromBlock, toBlock, hint) => {
+      const asked = toBlock - fromBlock + 1n;
+      if (hint.maxBlocks !== undefined && hint.maxBlocks < asked) fixed = hint.maxBlocks;
+      else learned = blocksToTry(fromBlock, asked, hint);
+      onEvent({ code: "rpc.range-limited", maxBlocks: limit() ?? 1n });
+    },
+    served: (fromBlock, toBlock) => {
+      const blocks = toBlock - fromBlock + 1n;
+      if (learned !== undefined && blocks >= learned) learned += learned / 10n + 1n;
+    },
+  };
+}
+
+/** The hint when it begins where we do and is smaller; else half. */
+function blocksToTry(fromBlock: bigint, asked: bigint, { range }: RangeHint): bigint {
+  if (range !== undefined && range.fromBlock === fromBlock) {
+    const blocks = range.toBlock - fromBlock + 1n;
+    if (blocks >= 1n && blocks < asked) return blocks;
+  }
+  return asked > 1n ? asked / 2n : 1n;
+}

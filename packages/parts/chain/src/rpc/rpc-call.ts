@@ -1,0 +1,25 @@
+// A call and its outcome, as callers see them.
+import type { TidegateError } from "@tidegate/kernel";
+
+export interface RpcCall<T = unknown> {
+  readonly method: string;
+  /** JSON; a bigint in it is sent as a quantity ("0x1f"). */
+  readonly params: readonly unknown[];
+  /** From the result to a checked value; whatever it throws makes the answer a bad one, which is asked for again. */
+  readonly parse?: (result: unknown) => T;
+  /** Whether sending it twice does no harm. Default: by the method; readings are, `eth_send…`, `evm_…` are not. */
+  readonly isRepeatable?: boolean;
+}
+
+export type RpcOutcome<T = unknown> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: TidegateError };
+
+/** eth_getFilterChanges forgets what it gave, eth_getWork hands out work: they read only by name. */
+const READINGS =
+  /^(?:eth_(?!getFilterChanges|getWork)(?:get|call|block|chainId|estimate|feeHistory|gasPrice|max|blob|syncing|accounts|create)|net_|web3_|debug_trace|trace_|txpool_|rpc_)/;
+
+/** Whether the call may be sent again when it is not known whether it was done. */
+export function isRepeatable(call: RpcCall): boolean {
+  return call.isRepeatable ?? READINGS.test(call.method);
+}

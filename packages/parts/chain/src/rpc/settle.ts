@@ -1,0 +1,72 @@
+// From calls to final outcomes: endpoints in order, then a wait, then again, as long as that can help.
+import { retry, TidegateError, type RetryPolicy } from "@tidegate/kernel";
+import { endpointsInOrder, type Endpoint } from "./endpoint.ts";
+import { exchange, isEndpointFault, type ExchangeDeps, type Item } from "./exchange.ts";
+import { RpcRateLimited } from "./errors/rpc-rate-limited.ts";
+import { RpcUnreachable } from "./errors/rpc-unreachable.ts";
+
+export interface SettleDeps extends ExchangeDeps {
+  readonly endpoints: readonly Endpoint[];
+  readonly retryPolicy: RetryPolicy;
+  readonly random: () => number;
+}
+
+/** Gives each item its final outcome; throws only the signal's reason. */
+export async function settle(items: readonly Item[], signal: AbortSignal, deps: SettleDeps): Promise<void> {
+  const { clock, random, retryPolicy, onEvent } = deps;
+  let open = items;
+  try {
+    await retry(
+      async () => {
+        open = await tryEndpoints(open, signal, deps);
+        const error = open.map(errorOf).find((each) => each !== undefined);
+        if (error !== undefined) throw error;
+      },
+      {
+        ...retryPolicy,
+        signal,
+        clock,
+        random,
+        isRetryable: () => true,
+        onRetry: ({ error, attempt, waitMs }) => {
+          const method = open[0]?.call.method ?? "";
+          onEvent({ code: "rpc.retrying", method, attempt, waitMs, error: error as TidegateError });
+        },
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    // After the last attempt each open item keeps the error that it has; anything else is a fault of ours.
+    if (!(error instanceof TidegateError) || open.some((item) => errorOf(item) === undefined)) throw error;
+  }
+}
+
+/** One attempt: returns the items for which another may help. */
+async function tryEndpoints(items: readonly Item[], signal: AbortSignal, deps: SettleDeps): Promise<readonly Item[]> {
+  let pending = items;
+  const later: Item[] = [];
+  for (const endpoint of endpointsInOrder(deps.endpoints, deps.clock.monotonicMs())) {
+    await exchange(endpoint, pending, signal, deps);
+    const open = pending.filter(mayRepeat);
+    later.push(...open.filter((item) => !isEndpointFault(errorOf(item))));
+    pending = open.filter((item) => isEndpointFault(errorOf(item)));
+    if (pending.length === 0) break;
+  }
+  return [...pending, ...later].filter((item) => errorOf(item)?.retry !== "never");
+}
+
+/** Failed in a way that can change, and sending it again does no harm. */
+function mayRepeat(item: Item): boolean {
+  const error = errorOf(item);
+  if (error === undefined) return false;
+  if (!item.isRepeatable && !isNotDone(error)) return false;
+  return isEndpointFault(error) || error.retry !== "never";
+}
+
+function isNotDone(error: TidegateError): boolean {
+  return error instanceof RpcRateLimited || (error instanceof RpcUnreachable && error.isNotDone);
+}
+
+function errorOf({ outcome }: Item): TidegateError | undefined {
+  return outcome?.ok === false ? outcome.error : undefined;
+}

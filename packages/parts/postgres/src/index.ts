@@ -1,0 +1,36 @@
+// PostgreSQL: the embedded server, pools, migrations and binary COPY.
+export { checkServer, type ServerFacts } from "./connection/check-server.ts";
+export { createPool, poolAddress, type Pool, type PoolClient, type PoolEvent, type PoolOptions } from "./connection/create-pool.ts";
+export { queryRows, type Queryable } from "./connection/query-rows.ts";
+export { serverAddress } from "./connection/server-address.ts";
+export { withTransaction, type Isolation, type TransactionOptions } from "./connection/with-transaction.ts";
+export { readEmbeddedConnection, type EmbeddedConnection } from "./embedded/embedded-connection.ts";
+export { findBinaries } from "./embedded/find-binaries.ts";
+export {
+  startEmbedded,
+  type EmbeddedEvent,
+  type EmbeddedLimits,
+  type EmbeddedOptions,
+  type EmbeddedServer,
+} from "./embedded/start-embedded.ts";
+export type { StopMode } from "./embedded/stop-postmaster.ts";
+export {
+  MINIMUM_MAJOR,
+  PostgresDatabaseMissing,
+  PostgresDiskFull,
+  PostgresLoginRefused,
+  PostgresPoolExhausted,
+  PostgresTooManyConnections,
+  PostgresTooOld,
+  PostgresUnreachable,
+} from "./errors/connection-errors.ts";
+export { PostgresDataDirUnusable, PostgresPortTaken, PostgresStartFailed } from "./errors/embedded-errors.ts";
+export { mapPostgresError, sqlStateOf } from "./errors/map-postgres-error.ts";
+export {
+  PostgresConflict,
+  PostgresLockTimeout,
+  PostgresNotAllowed,
+  PostgresQueryFailed,
+  PostgresReadOnly,
+  PostgresStatementTimeout,
+} from "./errors/statement-errors.ts";

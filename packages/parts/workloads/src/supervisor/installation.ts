@@ -1,0 +1,98 @@
+// All services of one state folder: adopting them, and one round over them in the right order.
+import { existsSync } from "node:fs";
+import { describeError } from "@tidegate/kernel";
+import { findMarkedProcesses } from "../processes/marked-processes.ts";
+import { desiredFile, serviceFolders } from "../processes/state-files.ts";
+import { adoptService } from "./adopt-service.ts";
+import type { SupervisorDeps } from "./deps.ts";
+import { lookAfterService, type Turn } from "./look-after-service.ts";
+import type { ServiceRuntime } from "./slot.ts";
+import { createStrays, type Strays } from "./strays.ts";
+
+export interface Installation {
+  readonly deps: SupervisorDeps;
+  readonly services: Map<string, ServiceRuntime>;
+  readonly strays: Strays;
+}
+
+/** Reads every service's record and takes over what lives. */
+export function adoptInstallation(deps: SupervisorDeps): Installation {
+  const marked = findMarkedProcesses(deps.digest);
+  const services = new Map(
+    knownServices(deps.stateDir).map((name) => [name, adoptService(deps, name, marked)] as const),
+  );
+  const adopted = new Set(
+    [...services.values()]
+      .flatMap((service) => [...service.slots.values()])
+      .filter((slot) => slot.process !== undefined)
+      .map((slot) => slot.spawnId),
+  );
+  const strays = createStrays(
+    deps,
+    marked.filter((one) => !adopted.has(one.spawnId)),
+  );
+  deps.emit({ code: "supervisor.started", pid: process.pid, adopted: adopted.size });
+  return { deps, services, strays };
+}
+
+/** Looks once after every service. One that troubles does not keep the others waiting; it is told when its trouble changes. */
+export function roundOver(installation: Installation, isStopping: boolean): void {
+  const { deps, services, strays } = installation;
+  strays.clear();
+  if (!isStopping)
+    for (const name of knownServices(deps.stateDir))
+      if (!services.has(name)) services.set(name, adoptService(deps, name, []));
+  for (const service of services.values()) {
+    try {
+      lookAfterService(deps, service, turnOf(installation, service, isStopping));
+      delete service.lastTrouble;
+    } catch (error) {
+      const trouble = describeError(error);
+      if (trouble !== service.lastTrouble) deps.emit({ code: "service.troubled", service: service.name, error });
+      service.lastTrouble = trouble;
+    }
+  }
+}
+
+/** What still lives, in words for an error; none when all has ended. */
+export function livingParts({ services, strays }: Installation): string[] {
+  return [
+    ...[...services.values()].flatMap((service) =>
+      [...service.slots.values()]
+        .filter((slot) => slot.phase !== "idle")
+        .map((slot) => `${service.name} ${slot.index} (process ${slot.process?.pid ?? "unknown"})`),
+    ),
+    ...strays.living().map((stray) => `${stray.service} ${stray.index} (process ${stray.identity.pid})`),
+  ];
+}
+
+/** Lets no instance wait any longer for its end, whatever its turn. */
+export function killEverything({ deps, services }: Installation): void {
+  const nowMs = deps.clock.monotonicMs();
+  for (const service of services.values())
+    for (const slot of service.slots.values())
+      if (slot.phase !== "idle")
+        Object.assign(slot, { phase: "stopping", stop: { reason: "shutdown", ...slot.stop, deadlineMs: nowMs } });
+}
+
+function turnOf(installation: Installation, service: ServiceRuntime, isStopping: boolean): Turn {
+  if (!isStopping) return { mode: "run", mayStart: mayStart(installation, service) };
+  const others = [...installation.services.values()].filter((other) => hasLife(other));
+  const isNeeded = others.some((other) => other.desired?.spec.startAfter.includes(service.name) === true);
+  return { mode: isNeeded ? "hold" : "drain", mayStart: false };
+}
+
+function mayStart({ services, strays }: Installation, service: ServiceRuntime): boolean {
+  if (strays.living(service.name).length > 0) return false;
+  return (service.desired?.spec.startAfter ?? []).every((name) =>
+    [...(services.get(name)?.slots.values() ?? [])].some((slot) => slot.phase === "running"),
+  );
+}
+
+function hasLife(service: ServiceRuntime): boolean {
+  return [...service.slots.values()].some((slot) => slot.phase !== "idle");
+}
+
+function knownServices(stateDir: string): string[] {
+  return serviceFolders(stateDir).filter((name) => existsSync(desiredFile(stateDir, name)));
+}

@@ -1,0 +1,121 @@
+// One round for one service, from top to bottom without a pause: nothing else of this process comes in between.
+import { statSync } from "node:fs";
+import { StateUnreadable } from "../errors.ts";
+import { rotateLog } from "../logs/rotate-log.ts";
+import { desiredFile, logFile, readDesired, type Desired } from "../processes/state-files.ts";
+import { checkHealth } from "./check-health.ts";
+import { decideChanges, type Change, type ServiceView } from "./decide-changes.ts";
+import type { SupervisorDeps } from "./deps.ts";
+import { killIfOverdue, settleIfGone, stopInstance } from "./end-instance.ts";
+import { judgeDeployment } from "./judge-deployment.ts";
+import type { ServiceRuntime } from "./slot.ts";
+import { startInstance } from "./start-instance.ts";
+import { writeObserved } from "./write-observed.ts";
+
+export interface Turn {
+  readonly mode: ServiceView["mode"];
+  readonly mayStart: boolean;
+}
+
+/** Reads what should be, looks at what is, changes what must change and records it. Throws what kept it from doing so. */
+export function lookAfterService(deps: SupervisorDeps, service: ServiceRuntime, turn: Turn): void {
+  const trouble = refreshDesired(deps, service);
+  for (const slot of service.slots.values()) {
+    settleIfGone(deps, service, slot);
+    checkHealth(deps, service, slot);
+    killIfOverdue(deps, service, slot);
+  }
+  for (const change of decideChanges(viewOf(deps, service, turn))) apply(deps, service, change);
+  if (turn.mode === "run" && service.desired !== undefined) judge(deps, service, service.desired);
+  rotateLogsIfDue(deps, service);
+  writeObserved(deps, service);
+  if (trouble !== undefined) throw trouble;
+}
+
+/** A desired state that cannot be read leaves the last one in force; the trouble is reported when the round is done. */
+function refreshDesired(deps: SupervisorDeps, service: ServiceRuntime): Error | undefined {
+  const file = desiredFile(deps.stateDir, service.name);
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  const stamp = stat === undefined ? "" : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  if (stamp === service.desiredStamp && stamp !== "") return undefined;
+  if (stat === undefined) return new StateUnreadable({ file, problem: "it was removed" });
+  try {
+    const desired = readDesired(deps.stateDir, service.name);
+    if (desired !== undefined) service.desired = desired;
+    service.desiredStamp = stamp;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function viewOf(deps: SupervisorDeps, service: ServiceRuntime, turn: Turn): ServiceView {
+  const { desired } = service;
+  const nowMs = deps.clock.monotonicMs();
+  const slots = [...service.slots.values()].map((slot) => ({
+    index: slot.index,
+    phase: slot.phase,
+    isCurrent: slot.specDigest === desired?.specDigest,
+    isDue: slot.notBeforeMs <= nowMs,
+  }));
+  // What should be is not known: what lives is left alone until it is, or until all is stopped.
+  const mode = desired === undefined && turn.mode === "run" ? "hold" : turn.mode;
+  return { desiredCount: desired?.desiredCount ?? 0, slots, mode, mayStart: turn.mayStart };
+}
+
+function apply(deps: SupervisorDeps, service: ServiceRuntime, change: Change): void {
+  const slot = service.slots.get(change.index);
+  switch (change.kind) {
+    case "start":
+      if (service.desired !== undefined) startInstance(deps, service, service.desired, change.index);
+      break;
+    case "stop":
+      if (slot !== undefined) stopInstance(deps, service, slot, change.reason);
+      break;
+    case "drop":
+      service.slots.delete(change.index);
+      break;
+  }
+}
+
+function judge(deps: SupervisorDeps, service: ServiceRuntime, desired: Desired): void {
+  const slots = [...service.slots.values()];
+  // An instance that already runs what the new deployment wants (a way back to its release) belongs to the new one.
+  for (const slot of slots) if (slot.specDigest === desired.specDigest) slot.deploymentId = desired.deploymentId;
+  const newest = service.deployments.find((one) => one.id === desired.deploymentId);
+  const verdict = judgeDeployment({
+    id: desired.deploymentId,
+    release: desired.release,
+    desiredCount: desired.desiredCount,
+    former: service.judgedRevision === desired.revision ? newest : undefined,
+    slots: slots.map(({ index, phase, failures, specDigest, reason }) => ({
+      index,
+      phase,
+      failures,
+      reason,
+      isCurrent: specDigest === desired.specDigest,
+    })),
+    failuresToFailed: deps.timing.failuresToFailed,
+  });
+  const about = { service: service.name, deploymentId: verdict.id, release: verdict.release };
+  if (newest === undefined) deps.emit({ code: "deployment.started", ...about, desiredCount: desired.desiredCount });
+  if (verdict.state !== newest?.state && verdict.state === "completed")
+    deps.emit({ code: "deployment.completed", ...about });
+  if (verdict.state !== newest?.state && verdict.state === "failed")
+    deps.emit({ code: "deployment.failed", ...about, reason: verdict.reason ?? "" });
+  const older = service.deployments.filter(
+    (one) => one.id !== verdict.id && slots.some((slot) => slot.deploymentId === one.id && slot.phase !== "idle"),
+  );
+  service.deployments = [verdict, ...older];
+  service.judgedRevision = desired.revision;
+}
+
+function rotateLogsIfDue(deps: SupervisorDeps, service: ServiceRuntime): void {
+  const nowMs = deps.clock.monotonicMs();
+  if (nowMs < service.nextLogCheckMs) return;
+  service.nextLogCheckMs = nowMs + deps.timing.logCheckMs;
+  for (const { index } of service.slots.values()) {
+    const bytes = rotateLog(logFile(deps.stateDir, service.name, index), deps.logLimits);
+    if (bytes > 0) deps.emit({ code: "log.rotated", service: service.name, index, bytes });
+  }
+}

@@ -1,0 +1,54 @@
+// The program `market-api`: serves the read API until SIGTERM or SIGINT. JSON logs on stdout.
+import { createLogger, createShutdown, describeError, EXIT, loadSettings, TidegateError } from "@tidegate/kernel";
+import type { Logger, Shutdown } from "@tidegate/kernel";
+import { createPool } from "@tidegate/postgres";
+import { createMarketApi, type MarketApiEvent } from "./create-market-api.ts";
+import { listen } from "./listen.ts";
+import { marketApiSettings } from "./settings.ts";
+
+const SERVICE = "market-api";
+
+/** The longest that one statement may run: a client has gone away by then. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+async function start(shutdown: Shutdown): Promise<void> {
+  const { values } = loadSettings(marketApiSettings, { argv: process.argv.slice(2), env: process.env });
+  const logger = createLogger({ service: SERVICE, level: values.logLevel });
+  const pool = createPool({
+    url: values.databaseUrl,
+    max: values.poolSize,
+    applicationName: SERVICE,
+    connectionTimeoutMs: STATEMENT_TIMEOUT_MS,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    onEvent: (event) => logger.warn("main.ts#pool", event.message, { error: event.error }),
+  });
+  shutdown.onClose("the database pool", async () => pool.end());
+
+  const app = createMarketApi({ pool, chainId: values.chainId, onEvent: (event) => log(logger, event) });
+  const server = await listen({ fetch: app.fetch, host: values.host, port: values.port });
+  shutdown.onClose("the HTTP server", server.close);
+  logger.info("main.ts#start", "The market API listens", { host: server.host, port: server.port });
+
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.once(name, () => {
+      logger.info("main.ts#stop", "Stopping", { signal: name });
+      shutdown.stop(name).then(() => process.exit(EXIT.ok), fail);
+    });
+  }
+}
+
+function log(logger: Logger, event: MarketApiEvent): void {
+  const { code, ...context } = event;
+  if (code === "market-api.failed")
+    logger.error("create-market-api.ts#onError", "A request failed", { code, ...context });
+  else logger.debug("create-market-api.ts#answered", "Answered", { code, ...context });
+}
+
+function fail(error: unknown): never {
+  const remedy = error instanceof TidegateError ? error.remedy : undefined;
+  createLogger({ service: SERVICE }).error("main.ts#fail", describeError(error), { remedy, error });
+  process.exit(error instanceof TidegateError ? error.exit : EXIT.failed);
+}
+
+const shutdown = createShutdown();
+await start(shutdown).catch(fail);

@@ -1,0 +1,157 @@
+// What can go wrong in the indexer, each with the sentence that its operator gets.
+import { describeError, EXIT, redactUrl, TidegateError } from "@tidegate/kernel";
+
+/** A log of the market does not decode, or says something that no market can say. */
+export class LogUndecodable extends TidegateError {
+  override readonly name = "LogUndecodable";
+  constructor(facts: { event: string; blockNumber: bigint; txHash: string; logIndex: number; cause: unknown }) {
+    super({
+      code: "market-indexer.log-undecodable",
+      message:
+        `The log ${facts.logIndex} of transaction ${facts.txHash} in block ${facts.blockNumber} is no valid ${facts.event}: ` +
+        `${describeError(facts.cause)} Nothing of its batch was stored.`,
+      remedy: "Check the market's address; compare the log with another endpoint's, and if it is the same, report it.",
+      details: { event: facts.event, block: facts.blockNumber, txHash: facts.txHash, logIndex: facts.logIndex },
+      cause: facts.cause,
+      blame: "dependency",
+    });
+  }
+}
+
+/** Answers that cannot all be true: the chain moved between two of them, or an endpoint is behind. */
+export class InconsistentAnswers extends TidegateError {
+  override readonly name = "InconsistentAnswers";
+  constructor(facts: { from: bigint; to: bigint; reason: string }) {
+    super({
+      code: "market-indexer.inconsistent-answers",
+      message: `The answers about blocks ${facts.from} to ${facts.to} contradict each other: ${facts.reason}. Nothing of them was stored.`,
+      remedy: "It is tried again. If it stays, the endpoint is not to be trusted: use another, or a larger --block-delay.",
+      details: facts,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** There is no contract at the market's address. */
+export class MarketNotFound extends TidegateError {
+  override readonly name = "MarketNotFound";
+  constructor(facts: { address: string; chainId: bigint }) {
+    super({
+      code: "market-indexer.market-not-found",
+      message: `There is no contract at ${facts.address} on chain ${facts.chainId}. Nothing was stored.`,
+      remedy: "Correct BOUNDLESS_MARKET_ADDRESS, or ETH_RPC_URL if it leads to another chain than you meant.",
+      details: facts,
+      blame: "user",
+    });
+  }
+}
+
+/** The database holds another chain or market. */
+export class MarketMismatch extends TidegateError {
+  override readonly name = "MarketMismatch";
+  constructor(facts: { stored: { chainId: bigint; address: string }; given: { chainId: bigint; address: string } }) {
+    super({
+      code: "market-indexer.market-mismatch",
+      message:
+        `This database holds the market ${facts.stored.address} of chain ${facts.stored.chainId}, ` +
+        `not ${facts.given.address} of chain ${facts.given.chainId}. Nothing was changed.`,
+      remedy: "Use another database for another market, or correct the market's address and the RPC endpoint.",
+      details: facts,
+      blame: "user",
+    });
+  }
+}
+
+/** Another process holds the writer's lock of this database. */
+export class IndexerAlreadyRunning extends TidegateError {
+  override readonly name = "IndexerAlreadyRunning";
+  constructor(facts: { holder: { application: string; pid: number; since: Date } | undefined; waitedMs: number }) {
+    const { holder } = facts;
+    const who =
+      holder === undefined
+        ? "a session that has just gone"
+        : `"${holder.application}" (backend ${holder.pid}, connected since ${holder.since.toISOString()})`;
+    super({
+      code: "market-indexer.already-running",
+      message: `Another indexer writes to this database: ${who} held its lock for ${facts.waitedMs} ms. Nothing was changed.`,
+      remedy: `Stop the other one first${holder === undefined ? "" : `, or end its session: select pg_terminate_backend(${holder.pid})`}.`,
+      details: { holder, waitedMs: facts.waitedMs },
+      retry: "later",
+      blame: "user",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** Somebody else has moved `last_block`: this process no longer is the writer. */
+export class IndexerSuperseded extends TidegateError {
+  override readonly name = "IndexerSuperseded";
+  constructor(facts: { expected: bigint | undefined; found: bigint | undefined; cause?: unknown }) {
+    super({
+      code: "market-indexer.superseded",
+      message:
+        `Another process has written to this database: its last block is ${facts.found ?? "none"}, ` +
+        `not ${facts.expected ?? "none"}. The batch was rolled back.`,
+      remedy: "Make sure that one indexer alone runs on this database; started again, it goes on from the stored block.",
+      details: { expected: facts.expected, found: facts.found },
+      cause: facts.cause,
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** Trying again did not help often enough. */
+export class RetriesExhausted extends TidegateError {
+  override readonly name = "RetriesExhausted";
+  constructor(facts: { failures: number; nextBlock: bigint | undefined; cause: unknown }) {
+    super({
+      code: "market-indexer.retries-exhausted",
+      message:
+        `FATAL: ${facts.failures} tries in a row failed, at block ${facts.nextBlock ?? "(not known yet)"}; the last: ` +
+        `${describeError(facts.cause)} What is stored is whole.`,
+      remedy: "Remove the cause that the last error names; started again, it goes on where it stopped.",
+      details: { failures: facts.failures, nextBlock: facts.nextBlock },
+      cause: facts.cause,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** The order stream did not give a usable page. */
+export class OrderStreamUnavailable extends TidegateError {
+  override readonly name = "OrderStreamUnavailable";
+  constructor(facts: { url: string; reason: string; retryable: boolean; cause?: unknown }) {
+    super({
+      code: "market-indexer.order-stream-unavailable",
+      message: `The order stream ${redactUrl(facts.url)} gave no usable page: ${facts.reason}. Nothing of the batch was stored.`,
+      remedy: facts.retryable
+        ? "It is tried again. Check ORDER_STREAM_URL, or unset it to index without off-chain requests."
+        : "Check ORDER_STREAM_URL and ORDER_STREAM_API_KEY, or unset both to index without off-chain requests.",
+      details: { url: redactUrl(facts.url) },
+      cause: facts.cause,
+      retry: facts.retryable ? "later" : "never",
+      blame: "dependency",
+      exit: facts.retryable ? EXIT.tryAgain : EXIT.failed,
+    });
+  }
+}
+
+/** The port for health and metrics is not free. */
+export class HealthPortTaken extends TidegateError {
+  override readonly name = "HealthPortTaken";
+  constructor(facts: { port: number; cause: unknown }) {
+    super({
+      code: "market-indexer.health-port-taken",
+      message: `Port ${facts.port} on 127.0.0.1 for /health and /metrics cannot be listened on. Nothing was indexed.`,
+      remedy: "End the process that holds it, or choose another with MARKET_INDEXER_HEALTH_PORT.",
+      details: { port: facts.port },
+      cause: facts.cause,
+      blame: "user",
+      exit: EXIT.partDown,
+    });
+  }
+}
