@@ -49,7 +49,7 @@ export const operatorSettings = {
   }),
   indexerHealthUrl: setting({
     schema: httpUrl.optional(),
-    env: ["TIDEGATE_INDEXER_HEALTH_URL"],
+    env: ["MARKET_INDEXER_HEALTH_URL"],
     describe: "Health address of the market indexer; default that of the workload market-indexer",
   }),
   logLevel: setting({

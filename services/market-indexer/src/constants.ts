@@ -17,3 +17,7 @@ export const DOMAIN_VERSION = "1";
 
 /** Transactions, receipts or headers asked for at once. */
 export const FETCH_CHUNK = 250;
+
+/** An endpoint may know a log a moment before it knows its transaction: so often, and so long apart, it is asked. */
+export const FETCH_ATTEMPTS = 4;
+export const FETCH_AGAIN_MS = 1_000;

@@ -7,13 +7,14 @@ export interface BlockRange {
   readonly to: bigint;
 }
 
-/** A log as the endpoint gives it; topics and data are "0x…". */
+/** A log as the endpoint gives it; topics, data and hashes are "0x…". */
 export interface FetchedLog {
   readonly topics: readonly string[];
   readonly data: string;
   readonly blockNumber: bigint;
   readonly blockHash: string;
   readonly transactionHash: string;
+  readonly transactionIndex: number;
   readonly logIndex: number;
 }
 
@@ -23,15 +24,14 @@ export interface BlockHeader {
   readonly parentHash: string;
   /** Unix seconds. */
   readonly timestamp: bigint;
-  /** Wei; undefined before EIP-1559. */
-  readonly baseFeePerGas: bigint | undefined;
+  /** Wei; null before EIP-1559. */
+  readonly baseFeePerGas: bigint | null;
 }
 
 /** Who sent a transaction, and where it stands. */
 export interface TransactionOrigin {
-  readonly hash: string;
   readonly from: string;
-  readonly index: number;
+  readonly transactionIndex: number;
   readonly blockNumber: bigint;
   readonly blockHash: string;
 }

@@ -27,7 +27,7 @@ export async function upDetached(input: UpInput, installation: Installation, wor
   const child = spawn(process.execPath, [main, "up", ...input.argv, ...envFile], {
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...env, NO_COLOR: "1" } as NodeJS.ProcessEnv,
+    env: { ...env, NO_COLOR: "1" },
   });
   closeSync(log);
   child.unref();
@@ -39,7 +39,7 @@ export async function upDetached(input: UpInput, installation: Installation, wor
     async () => {
       if (ended !== undefined) throw new UpEnded({ code: ended.code, logPath });
       if (findSupervisor(installation.paths.state)?.pid !== child.pid) return undefined;
-      const all = await Promise.all(services.map(async (name) => await workloads.describe(name)));
+      const all = await Promise.all(services.map(async (name) => workloads.describe(name)));
       return all.every(isHealthy) || undefined;
     },
     {

@@ -25,14 +25,13 @@ export async function up(input: UpInput): Promise<ExitCode> {
   const { paths } = installation;
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
   await preflight(installation, workloads);
-  if (input.isDetached) return await upDetached(input, installation, workloads);
+  if (input.isDetached) return upDetached(input, installation, workloads);
 
   const release = await prepareRelease(installation, workloads);
   const services = Object.keys(release.services);
   const signals = onFirstSignal(terminal);
   const supervisor = createSupervisor({
     stateDir: paths.state,
-    releasesDir: paths.releases,
     baseEnv: await serviceEnvironment(installation, input.env),
     onEvent: (event) => tellSupervisorEvent(terminal, event),
   });

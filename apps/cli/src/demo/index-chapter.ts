@@ -1,7 +1,7 @@
 // Chapter "index": a live market is indexed while its processes are killed, then every row is compared with the chain.
 import { readFileSync } from "node:fs";
 import { waitUntil } from "@tidegate/kernel";
-import { readEmbeddedConnection } from "@tidegate/postgres";
+import { embeddedUrl } from "@tidegate/postgres";
 import { createProcessWorkloads } from "@tidegate/workloads";
 import { installationPaths } from "../installation/paths.ts";
 import type { Chapter, ChapterInput, Check } from "./chapter.ts";
@@ -40,7 +40,7 @@ async function runIn(
   const paths = installationPaths(home);
   const rpcUrl = `http://127.0.0.1:${ports.chain}`;
   const indexer = `http://127.0.0.1:${ports.indexerHealth}/health`;
-  const databaseUrl = readEmbeddedConnection(paths.postgres).url.reveal();
+  const databaseUrl = (await embeddedUrl({ dataDir: paths.postgres, port: ports.postgres })).reveal();
 
   input.tell(`Letting the market live at ${RATE} actions a second ...`);
   await eventsStored(clients, databaseUrl, EVENTS_BEFORE_THE_KILL);

@@ -1,7 +1,7 @@
 // The checks of the tour look through clients that share no code with the product: curl and psql, where they are.
 import { spawnSync } from "node:child_process";
 import { TidegateError } from "@tidegate/kernel";
-import pg from "pg";
+import { Client } from "pg";
 
 /** Limit of one look, in seconds. */
 const LIMIT_S = 30;
@@ -60,14 +60,12 @@ const curlPost = (url: string, body: string): Promise<string> =>
   curl(["-H", "content-type: application/json", "--data-binary", "@-", url], body);
 
 async function fetchGet(url: string): Promise<string> {
-  return await (await fetch(url, { signal: AbortSignal.timeout(LIMIT_S * 1_000) })).text();
+  return (await fetch(url, { signal: AbortSignal.timeout(LIMIT_S * 1_000) })).text();
 }
 
 async function fetchPost(url: string, body: string): Promise<string> {
   const headers = { "content-type": "application/json" };
-  return await (
-    await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(LIMIT_S * 1_000) })
-  ).text();
+  return (await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(LIMIT_S * 1_000) })).text();
 }
 
 function psql(url: string, statement: string): Promise<ReadonlyArray<readonly string[]>> {
@@ -101,7 +99,7 @@ function psql(url: string, statement: string): Promise<ReadonlyArray<readonly st
 }
 
 async function bareSql(url: string, statement: string): Promise<ReadonlyArray<readonly string[]>> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: LIMIT_S * 1_000,
     query_timeout: LIMIT_S * 1_000,

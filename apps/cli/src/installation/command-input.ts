@@ -39,7 +39,7 @@ function refuseMisspeltVariables(env: CommandInput["env"]): void {
     one.env.filter((key) => key.startsWith("TIDEGATE_")),
   );
   const problems = Object.keys(env).flatMap((key) => {
-    const close = key.startsWith("TIDEGATE_") && !known.includes(key as never) ? closestName(key, known) : undefined;
+    const close = key.startsWith("TIDEGATE_") && !known.includes(key) ? closestName(key, known) : undefined;
     return close === undefined ? [] : [{ path: key, problem: `is not a known variable; did you mean ${close}?` }];
   });
   if (problems.length > 0) throw new ConfigInvalid(problems);

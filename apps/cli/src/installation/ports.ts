@@ -43,7 +43,7 @@ export class PortTaken extends TidegateError {
 /** Whether a listener could be opened on 127.0.0.1:port now. */
 export async function isPortFree(port: number): Promise<boolean> {
   const server = createServer();
-  return await new Promise<boolean>((resolve, reject) => {
+  return new Promise<boolean>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(false);
       else reject(error);

@@ -1,7 +1,7 @@
 // What can be known to fail before anything is started, each told with its remedy: room, ports, and the real parts that were named.
 import { mkdirSync, statfsSync } from "node:fs";
 import { checkChain, createRpcClient, getCode } from "@tidegate/chain";
-import { EXIT, Secret, TidegateError } from "@tidegate/kernel";
+import { EXIT, TidegateError } from "@tidegate/kernel";
 import { checkServer, createPool } from "@tidegate/postgres";
 import type { Workloads } from "@tidegate/workloads";
 import type { Installation } from "./command-input.ts";
@@ -56,9 +56,9 @@ async function checkPorts({ config, ports }: Installation, workloads: Workloads)
   }
 }
 
-/** PostgreSQL and anvil may outlive the process that launched them; their launchers tell a survivor from a stranger. */
+/** PostgreSQL may outlive the process that launched it; its launcher tells a survivor from a stranger. */
 function isOutliving(service: ServiceName, port: keyof InstallationPorts): boolean {
-  return (service === "postgres" && port === "postgres") || (service === "chain" && port === "chain");
+  return service === "postgres" && port === "postgres";
 }
 
 async function checkDatabase({ config }: Installation): Promise<void> {
@@ -72,16 +72,16 @@ async function checkDatabase({ config }: Installation): Promise<void> {
 }
 
 async function checkEndpoint({ config }: Installation): Promise<void> {
-  if (config.rpcUrl === undefined) return;
+  if (config.rpcUrls === undefined) return;
   if (config.marketAddress === undefined) throw new MarketAddressMissing();
   const client = createRpcClient({
-    urls: [new Secret(config.rpcUrl)],
+    urls: config.rpcUrls,
     requestTimeoutMs: 5_000,
     retry: { attempts: 2 },
   });
   try {
     if (config.chainId !== undefined) await checkChain({ client, chainId: BigInt(config.chainId) });
-    await getCode(client, config.marketAddress);
+    await getCode({ client, address: config.marketAddress });
   } finally {
     await client.close();
   }

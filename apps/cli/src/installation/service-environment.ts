@@ -1,4 +1,4 @@
-// The environment that every service of the installation gets: the caller's, and the database's URL, which is a secret.
+// The environment that every service of the installation gets: the caller's, and the URLs, which carry secrets.
 import { embeddedUrl } from "@tidegate/postgres";
 import type { Installation } from "./command-input.ts";
 import { chosenServices } from "./release.ts";
@@ -14,5 +14,10 @@ export async function serviceEnvironment(
     (chosenServices(config).includes("postgres")
       ? await embeddedUrl({ dataDir: paths.postgres, port: ports.postgres })
       : undefined);
-  return { ...env, ...(url === undefined ? {} : { DATABASE_URL: url.reveal() }) };
+  return {
+    ...env,
+    ...(url === undefined ? {} : { DATABASE_URL: url.reveal() }),
+    ...(config.rpcUrls === undefined ? {} : { ETH_RPC_URL: config.rpcUrls.join(",") }),
+    ...(config.logsRpcUrls === undefined ? {} : { LOGS_ETH_RPC_URL: config.logsRpcUrls.join(",") }),
+  };
 }

@@ -1,6 +1,6 @@
 // The settings of a local installation: where it lives, on which ports, and which real parts take the place of embedded ones.
 import { join } from "node:path";
-import { blockNumber, databaseUrl, evmAddress, httpUrl, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
+import { blockNumber, databaseUrl, evmAddress, httpUrls, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
 import { z } from "zod";
 import { checkoutRoot } from "./checkout-root.ts";
 import { SERVICE_NAMES, type ServiceName } from "./service-names.ts";
@@ -37,17 +37,20 @@ export const installationSettings = {
     describe: "PostgreSQL 15 or newer to use in the place of the embedded one",
     secret: true,
   }),
-  rpcUrl: setting({
-    schema: httpUrl.optional(),
+  rpcUrls: setting({
+    schema: httpUrls.optional(),
     env: ["ETH_RPC_URL", "RPC_URL"],
     flag: "rpc-url",
-    describe: "JSON-RPC endpoint to use in the place of the embedded chain",
+    describe:
+      "JSON-RPC endpoint to use in the place of the embedded chain; several, comma-separated, in the order of preference",
+    secret: true,
   }),
-  logsRpcUrl: setting({
-    schema: httpUrl.optional(),
+  logsRpcUrls: setting({
+    schema: httpUrls.optional(),
     env: ["LOGS_ETH_RPC_URL", "LOGS_RPC_URL"],
     flag: "logs-rpc-url",
-    describe: "Endpoint for eth_getLogs alone; default the other one",
+    describe: "Endpoints for eth_getLogs alone; default the others",
+    secret: true,
   }),
   chainId: setting({
     schema: wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional(),

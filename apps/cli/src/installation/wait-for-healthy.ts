@@ -18,7 +18,7 @@ export async function waitForHealthy(
   const startedAt = systemClock.now();
   const start = systemClock.monotonicMs();
   while (!signal.aborted) {
-    const all = await Promise.all(services.map(async (name) => await workloads.describe(name)));
+    const all = await Promise.all(services.map(async (name) => workloads.describe(name)));
     for (const one of all) {
       const refused = one.instances.find((instance) => hasRefused(instance, startedAt));
       if (refused !== undefined) throw new ServiceRefused(one.service, refused);

@@ -24,7 +24,7 @@ export function statusLines(
   const rows: string[][] = [["NAME", "KIND", "STATE", "ADDRESS", "PID", "RESTARTS", ""]];
   if (config.database !== undefined)
     rows.push(["postgres", "part", "external", redactUrl(config.database.reveal()), "-", "-", ""]);
-  if (config.rpcUrl !== undefined) rows.push(["chain", "part", "external", redactUrl(config.rpcUrl), "-", "-", ""]);
+  for (const url of config.rpcUrls ?? []) rows.push(["chain", "part", "external", redactUrl(url), "-", "-", ""]);
   for (const one of components) {
     rows.push([
       one.name,

@@ -8,7 +8,17 @@ const wholeNumber = z
   .nullish();
 
 /** Other fields are the indexer's own affair. */
-const reportSchema = z.object({ head: wholeNumber, eventsPerSecond: z.number().nonnegative().nullish() });
+const jsonReport = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "is not JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ head: wholeNumber, eventsPerSecond: z.number().nonnegative().nullish() }));
 
 export interface IndexerReport {
   readonly head: bigint | null;
@@ -17,15 +27,15 @@ export interface IndexerReport {
 
 /** Asks within `limitMs`; throws IndexerSilent. An indexer that reports itself unhealthy still knows the head. */
 export async function indexerReport(url: string, limitMs: number): Promise<IndexerReport> {
-  let body: unknown;
+  let text: string;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: "error" });
-    body = await response.json();
+    text = await response.text();
   } catch (cause) {
     const isLate = cause instanceof Error && cause.name === "TimeoutError";
     throw new IndexerSilent({ url, reason: isLate ? `no answer within ${limitMs} ms` : "it cannot be reached", cause });
   }
-  const parsed = reportSchema.safeParse(body);
+  const parsed = jsonReport.safeParse(text);
   if (!parsed.success)
     throw new IndexerSilent({ url, reason: "its answer is not a progress report", cause: parsed.error });
   return { head: parsed.data.head ?? null, eventsPerSecond: parsed.data.eventsPerSecond ?? null };

@@ -1,10 +1,18 @@
 // PostgreSQL: the embedded server, pools, migrations and binary COPY.
 export { checkServer, type ServerFacts } from "./connection/check-server.ts";
-export { createPool, poolAddress, type Pool, type PoolClient, type PoolEvent, type PoolOptions } from "./connection/create-pool.ts";
+export {
+  createPool,
+  poolAddress,
+  type Pool,
+  type PoolClient,
+  type PoolEvent,
+  type PoolOptions,
+} from "./connection/create-pool.ts";
 export { queryRows, type Queryable } from "./connection/query-rows.ts";
 export { serverAddress } from "./connection/server-address.ts";
 export { withTransaction, type Isolation, type TransactionOptions } from "./connection/with-transaction.ts";
 export { readEmbeddedConnection, type EmbeddedConnection } from "./embedded/embedded-connection.ts";
+export { embeddedUrl, type EmbeddedUrlOptions } from "./embedded/embedded-url.ts";
 export { findBinaries } from "./embedded/find-binaries.ts";
 export {
   startEmbedded,
@@ -34,3 +42,23 @@ export {
   PostgresReadOnly,
   PostgresStatementTimeout,
 } from "./errors/statement-errors.ts";
+export { copyRows, type CopyRowsOptions } from "./copy/copy-rows.ts";
+export { createCopyEncoder, type CopyEncoder, type CopyEncoderOptions } from "./copy/create-copy-encoder.ts";
+export { CopyRowIncomplete, CopyValueInvalid } from "./errors/copy-errors.ts";
+export {
+  MigrationChanged,
+  MigrationDatabaseNewer,
+  MigrationEndsTransaction,
+  MigrationFailed,
+  MigrationFilesInvalid,
+  MigrationLockHeld,
+  type LockHolder,
+} from "./errors/migration-errors.ts";
+export {
+  migrate,
+  pendingMigrations,
+  type MigrateOptions,
+  type Migration,
+  type MigrationEvent,
+  type MigrationInput,
+} from "./migrations/migrate.ts";

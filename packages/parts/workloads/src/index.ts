@@ -23,6 +23,13 @@ export type {
   WorkloadUpdate,
 } from "./port.ts";
 export { waitForDeployment, waitForDrained, type WaitForWorkload } from "./wait-for-deployment.ts";
+export {
+  summariseWorkload,
+  type InstanceSummary,
+  type WorkloadState,
+  type WorkloadSummary,
+} from "./summarise-workload.ts";
+export { readLogs, type ReadLogsOptions } from "./logs/read-logs.ts";
 export { readRelease, type ReleaseOnDisk } from "./release/read-release.ts";
 export { releaseSchema, type Release, type ReleaseInput, type ServiceSpec } from "./release/release-schema.ts";
 export {

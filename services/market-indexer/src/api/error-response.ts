@@ -14,6 +14,12 @@ export const ENDPOINT_NOT_FOUND = {
   message: "The requested endpoint does not exist",
 } as const;
 
+/** A request that is refused before it reaches a route; see ListenOptions.refuse. */
+export function malformedRequest(reason: string): Response {
+  const { status, body, headers } = answer(400, `The request is not valid HTTP: ${reason}.`);
+  return Response.json(body, { status, headers });
+}
+
 const TITLES = {
   400: "Bad Request",
   404: "Not Found",

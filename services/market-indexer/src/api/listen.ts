@@ -1,6 +1,7 @@
 // Serving an app on a port of this machine, with an error that says which port and what to do.
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { EXIT, TidegateError } from "@tidegate/kernel";
 
 export interface ListenOptions {
@@ -8,6 +9,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Answers a request that no app can be asked about: a bad Host header, a backslash in the path. Default 400 without a body. */
+  readonly refuse?: (reason: string) => Response;
 }
 
 export interface Listening {
@@ -40,7 +43,13 @@ export class CannotListen extends TidegateError {
 
 /** Resolves once connections are accepted; throws CannotListen. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: options.fetch });
+  const refuse = options.refuse ?? (() => new Response(null, { status: 400 }));
+  const listener = getRequestListener(options.fetch, {
+    // Apps answer their own errors; anything else that arrives here is a mistake of ours.
+    errorHandler: (error) =>
+      error instanceof RequestError ? refuse(error.message) : new Response(null, { status: 500 }),
+  });
+  const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(new CannotListen({ ...options, cause })));
     server.listen(options.port, options.host, resolve);
@@ -49,7 +58,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   return { host: address, port, close: async () => closeServer(server) };
 }
 
-async function closeServer(server: ServerType): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
   });

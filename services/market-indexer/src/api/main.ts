@@ -3,6 +3,7 @@ import { createLogger, createShutdown, describeError, EXIT, loadSettings, Tidega
 import type { Logger, Shutdown } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createMarketApi, type MarketApiEvent } from "./create-market-api.ts";
+import { malformedRequest } from "./error-response.ts";
 import { listen } from "./listen.ts";
 import { marketApiSettings } from "./settings.ts";
 
@@ -25,7 +26,7 @@ async function start(shutdown: Shutdown): Promise<void> {
   shutdown.onClose("the database pool", async () => pool.end());
 
   const app = createMarketApi({ pool, chainId: values.chainId, onEvent: (event) => log(logger, event) });
-  const server = await listen({ fetch: app.fetch, host: values.host, port: values.port });
+  const server = await listen({ fetch: app.fetch, host: values.host, port: values.port, refuse: malformedRequest });
   shutdown.onClose("the HTTP server", server.close);
   logger.info("main.ts#start", "The market API listens", { host: server.host, port: server.port });
 

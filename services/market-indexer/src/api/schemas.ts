@@ -129,3 +129,5 @@ export const errorSchema = z
     message: z.string().openapi({ description: "What happened, in a sentence." }),
   })
   .openapi("Error");
+
+export type ErrorBody = z.infer<typeof errorSchema>;

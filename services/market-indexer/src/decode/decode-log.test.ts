@@ -21,7 +21,7 @@ const oracleAbi: InterfaceAbi = [
   "event RequestFulfilled(uint256 indexed requestId, address indexed prover, bytes32 requestDigest)",
   "event ProofDelivered(uint256 indexed requestId, address indexed prover, (uint256 id,bytes32 requestDigest,bytes32 claimDigest,uint8 fulfillmentDataType,bytes fulfillmentData,bytes seal) fulfillment)",
   "event ProverSlashed(uint256 indexed requestId, uint256 collateralBurned, uint256 collateralTransferred, address collateralRecipient)",
-  "event CallbackFailed(uint256 indexed requestId, address callback, bytes error)",
+  "event CallbackFailed(uint256 indexed requestId, address callback, bytes reason)",
   "event Deposit(address indexed account, uint256 value)",
   "event Withdrawal(address indexed account, uint256 value)",
   "event CollateralDeposit(address indexed account, uint256 value)",
@@ -64,7 +64,7 @@ function encode(name: MarketEventName, args: Readonly<Record<string, unknown>>):
   const values = Object.values(toEthers(args) as Record<string, unknown>);
   const { topics, data } = oracle.encodeEventLog(name, values);
   const blockHash = `0x${"22".repeat(32)}`;
-  return { topics, data, blockNumber: 7n, blockHash, transactionHash: `0x${"11".repeat(32)}`, logIndex: 3 };
+  return { topics, data, blockNumber: 7n, blockHash, transactionHash: `0x${"11".repeat(32)}`, transactionIndex: 0, logIndex: 3 };
 }
 
 const address = bytesOf(20, 20);

@@ -19,9 +19,7 @@ interface Step {
 }
 
 /** Compiles a decoder of logs of this event; strict like `compileDecoder`, and the topics must be the event's. */
-export function compileEventDecoder<F extends EventFields>(
-  event: AbiEvent<F>,
-): (log: EncodedEvent) => EventValues<F> {
+export function compileEventDecoder<F extends EventFields>(event: AbiEvent<F>): (log: EncodedEvent) => EventValues<F> {
   const steps = compileSteps(event.fields);
   const topicCount = 1 + steps.filter((step) => step.inTopic).length;
   return (log) => {

@@ -87,9 +87,7 @@ function bigintReader(bits: number, path: string): ReadWord {
 }
 
 function readHigh(data: Buffer, at: number): bigint {
-  return (
-    (((data.readBigUInt64BE(at) << 64n) | data.readBigUInt64BE(at + 8)) << 64n) | data.readBigUInt64BE(at + 16)
-  );
+  return (((data.readBigUInt64BE(at) << 64n) | data.readBigUInt64BE(at + 8)) << 64n) | data.readBigUInt64BE(at + 16);
 }
 
 function isZero(data: Buffer, at: number, length: number): boolean {

@@ -97,15 +97,13 @@ async function startOnPort(port: number, options: AnvilOptions): Promise<AnvilPr
 }
 
 function anvilArguments(port: number, options: AnvilOptions): string[] {
-  return [
-    ...["--host", "127.0.0.1", "--port", String(port), "--quiet", "--chain-id", String(options.chainId)],
-    // Blocks only on demand, in the order of arrival, and no field of theirs left to chance.
-    ...["--no-mining", "--order", "fifo", "--timestamp", String(GENESIS_TIMESTAMP)],
-    ...["--block-base-fee-per-gas", "0", "--hardfork", "prague"],
-    ...["--prune-history", String(KEPT_STATES), "--no-request-size-limit"],
-    ...["--cache-path", cachePath(options.dataDir)],
-    ...(options.stateFile === undefined ? [] : ["--load-state", options.stateFile]),
-  ];
+  const address = ["--host", "127.0.0.1", "--port", String(port), "--quiet", "--no-request-size-limit"];
+  // Blocks only on demand, in the order of arrival, and no field of theirs left to chance.
+  const mining = ["--no-mining", "--order", "fifo", "--timestamp", String(GENESIS_TIMESTAMP)];
+  const rules = ["--chain-id", String(options.chainId), "--block-base-fee-per-gas", "0", "--hardfork", "prague", "--gas-limit", "1000000000"];
+  const memory = ["--prune-history", String(KEPT_STATES), "--cache-path", cachePath(options.dataDir)];
+  const state = options.stateFile === undefined ? [] : ["--load-state", options.stateFile];
+  return [...address, ...mining, ...rules, ...memory, ...state];
 }
 
 /** Also the mark by which an orphan is found again. */

@@ -95,7 +95,13 @@ async function replayInto(deps: BringUpDeps, manner: "fast" | "thorough"): Promi
     const blocks = journal.read(loaded.number + 1);
     const head = await replayBlocks(rpc, blocks, manner === "fast" ? "batched" : "one by one");
     const durationMs = Math.round(clock.monotonicMs() - start);
-    deps.onEvent({ code: "chain.replayed", pid: anvil.pid, number: head.number, fromSnapshot: loaded.number, durationMs });
+    deps.onEvent({
+      code: "chain.replayed",
+      pid: anvil.pid,
+      number: head.number,
+      fromSnapshot: loaded.number,
+      durationMs,
+    });
     return { anvil, rpc, head };
   } catch (error) {
     await rpc.close();

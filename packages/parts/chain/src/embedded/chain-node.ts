@@ -46,10 +46,7 @@ export async function readHashes(rpc: NodeRpc, from: number, to: number): Promis
 }
 
 /** The signed bytes of transactions that are pending or mined, in the order asked; undefined for one that is neither. */
-export async function readRawTransactions(
-  rpc: NodeRpc,
-  hashes: readonly string[],
-): Promise<Array<string | undefined>> {
+export async function readRawTransactions(rpc: NodeRpc, hashes: readonly string[]): Promise<Array<string | undefined>> {
   const raw = await rpc.batch<string | null>(
     hashes.map((hash) => ({ method: "eth_getRawTransactionByHash", params: [hash] })),
   );

@@ -40,7 +40,8 @@ export class AnvilFailed extends TidegateError {
     super({
       code: "chain.anvil-failed",
       message: `anvil ${facts.reason}. The journal of blocks is unharmed.${facts.stderr === undefined || facts.stderr === "" ? "" : ` It said: ${facts.stderr}`}`,
-      remedy: "Start again; if it stays so, look for a lack of memory (anvil keeps the whole chain there), or set RPC_URL.",
+      remedy:
+        "Start again; if it stays so, look for a lack of memory (anvil keeps the whole chain there), or set RPC_URL.",
       cause: facts.cause,
       retry: "later",
       blame: "dependency",
@@ -85,7 +86,8 @@ export class ChainRewound extends TidegateError {
     super({
       code: "chain.rewound",
       message: `Block ${facts.block} is ${facts.actual} on the running chain and ${facts.expected} in its journal: a client reset, reverted or reorganised it.`,
-      remedy: "Start again: the chain comes back as the journal has it. Do not send evm_revert, anvil_reset or anvil_reorg to this chain.",
+      remedy:
+        "Start again: the chain comes back as the journal has it. Do not send evm_revert, anvil_reset or anvil_reorg to this chain.",
       details: facts,
       blame: "user",
     });
@@ -102,6 +104,36 @@ export class ChainStopped extends TidegateError {
       remedy: "Start it again.",
       cause: facts.cause,
       exit: EXIT.partDown,
+    });
+  }
+}
+
+/** The folder holds a chain with another id. */
+export class ChainIdDiffers extends TidegateError {
+  override readonly name = "ChainIdDiffers";
+  constructor(facts: { dataDir: string; kept: number; asked: number }) {
+    super({
+      code: "chain.id-differs",
+      message: `The chain in ${facts.dataDir} has the id ${facts.kept}, and ${facts.asked} was asked for. Nothing was changed.`,
+      remedy: `Ask for ${facts.kept}, or choose another folder.`,
+      details: facts,
+      blame: "user",
+    });
+  }
+}
+
+/** The journal could not take a block. */
+export class JournalNotWritten extends TidegateError {
+  override readonly name = "JournalNotWritten";
+  constructor(facts: { block: number; cause: unknown }) {
+    super({
+      code: "chain.journal-not-written",
+      message: `Block ${facts.block} could not be written to the journal, so it was not mined. The blocks before it are safe.`,
+      remedy: "Make room on the disk of the chain's data folder, then start again.",
+      details: { block: facts.block },
+      cause: facts.cause,
+      retry: "later",
+      blame: "dependency",
     });
   }
 }

@@ -1,7 +1,7 @@
 // One process at a time runs the chain of a folder; the mark of a killed one does not hold.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ChainInUse } from "./errors.ts";
+import { ChainIdDiffers, ChainInUse } from "./errors.ts";
 import { identifyProcess, isRunning, type ProcessIdentity } from "./process-identity.ts";
 
 /** Marks the folder as this process's; ChainInUse when a running process has it. Returns what takes the mark away. */
@@ -19,6 +19,17 @@ export function ownFolder(dataDir: string): () => void {
     if (holder !== undefined && isRunning(holder)) throw new ChainInUse({ dataDir, pid: holder.pid });
     rmSync(path, { force: true });
   }
+}
+
+/** Writes the chain's id into a new folder; ChainIdDiffers when the folder has another one. */
+export function checkChainId(dataDir: string, chainId: number): void {
+  const path = join(dataDir, "chain-id");
+  if (!existsSync(path)) {
+    writeFileSync(`${path}.new`, String(chainId));
+    renameSync(`${path}.new`, path);
+  }
+  const kept = Number(readFileSync(path, "utf8"));
+  if (kept !== chainId) throw new ChainIdDiffers({ dataDir, kept, asked: chainId });
 }
 
 function readOwner(path: string): ProcessIdentity | undefined {

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { JournalBroken } from "./errors.ts";
+import { JournalBroken, JournalNotWritten } from "./errors.ts";
 
 export interface JournaledBlock {
   readonly number: number;
@@ -46,7 +46,7 @@ export async function openJournal(folder: string): Promise<Journal> {
       } catch (error) {
         // A full disk leaves part of a line; the next block must not be appended to it.
         await file.truncate(size);
-        throw error;
+        throw new JournalNotWritten({ block: added.number, cause: error });
       }
       last = added;
     },

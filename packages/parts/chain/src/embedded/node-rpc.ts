@@ -1,18 +1,39 @@
 // Calls to the anvil behind the gate. Nothing is tried again here: a second evm_mine would be a second block.
+import { createRpcClient } from "../rpc/rpc-client.ts";
+
+export interface NodeCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
 export interface NodeRpc {
   call<T>(method: string, params: readonly unknown[]): Promise<T>;
   /** All answers, in the order of the calls; the first failure is thrown. */
-  batch<T>(calls: ReadonlyArray<{ readonly method: string; readonly params: readonly unknown[] }>): Promise<T[]>;
+  batch<T>(calls: readonly NodeCall[]): Promise<T[]>;
   close(): Promise<void>;
 }
 
+/** A hung anvil is noticed after this; a snapshot of a long chain takes seconds. */
+const CALL_LIMIT_MS = 30_000;
+
 export function connectNode(port: number): NodeRpc {
-  let id=0;
-  const post = async (body: unknown) => { const r = await fetch("http://127.0.0.1:"+port,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(body)}); return r.json() as Promise<any> };
-  const un = (r: any) => { if (r.error) throw new Error(JSON.stringify(r.error)); return r.result; };
+  const client = createRpcClient({
+    urls: [`http://127.0.0.1:${port}`],
+    requestTimeoutMs: CALL_LIMIT_MS,
+    maxBatch: 1_000,
+    restMs: 0,
+    retry: { attempts: 1 },
+  });
   return {
-    call: async (method, params) => un(await post({jsonrpc:"2.0",id:++id,method,params})),
-    batch: async (calls) => calls.length===0?[]:(await post(calls.map(c=>({jsonrpc:"2.0",id:++id,...c})))).map(un),
-    close: async () => {},
+    // Our own node on our own machine: its answers have the form that the pinned version of anvil gives them.
+    call: async <T>(method: string, params: readonly unknown[]) => (await client.call(method, params)) as T,
+    batch: async <T>(calls: readonly NodeCall[]) => {
+      const outcomes = await client.batch(calls);
+      return outcomes.map((outcome) => {
+        if (!outcome.ok) throw outcome.error;
+        return outcome.value as T;
+      });
+    },
+    close: () => client.close(),
   };
 }

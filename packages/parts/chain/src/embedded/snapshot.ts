@@ -39,7 +39,12 @@ export async function writeSnapshot(rpc: NodeRpc, folder: string, head: ChainHea
 /** The newest snapshot. */
 export function findSnapshot(folder: string): Snapshot | undefined {
   mkdirSync(folder, { recursive: true });
-  const [, number, hash] = readdirSync(folder).toSorted().reverse().map((file) => FILE.exec(file)).find((match) => match !== null) ?? [];
+  const [, number, hash] =
+    readdirSync(folder)
+      .toSorted()
+      .reverse()
+      .map((file) => FILE.exec(file))
+      .find((match) => match !== null) ?? [];
   if (number === undefined || hash === undefined) return undefined;
   return { file: join(folder, `${number}-${hash}.json`), number: Number(number), hash };
 }

@@ -2,18 +2,15 @@
 // disk from which it is brought back. Adopts the anvil that a killed wrapper left, and starts a dead one anew.
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { backoffMs, systemClock, type Clock } from "@tidegate/kernel";
+import { systemClock, type Clock } from "@tidegate/kernel";
 import { stopAnvil } from "./anvil-process.ts";
-import { bringUp, snapshotFolder, type LiveNode } from "./bring-up.ts";
+import { bringUp } from "./bring-up.ts";
 import type { ChainEvent } from "./chain-event.ts";
 import type { ChainHead } from "./chain-node.ts";
-import { ChainRewound, ChainStopped } from "./errors.ts";
-import { ownFolder } from "./folder-owner.ts";
-import { createGate, type Gate } from "./gate.ts";
-import { openJournal, type Journal } from "./journal.ts";
-import { isRunning } from "./process-identity.ts";
-import { produceBlock } from "./produce-block.ts";
-import { writeSnapshot } from "./snapshot.ts";
+import { checkChainId, ownFolder } from "./folder-owner.ts";
+import { createGate } from "./gate.ts";
+import { openJournal } from "./journal.ts";
+import { keepChain } from "./keep-chain.ts";
 
 export interface EmbeddedChainOptions {
   /** Holds the journal and the snapshots; made if needed. */
@@ -46,4 +43,36 @@ export interface EmbeddedChain {
   mine(count?: number, options?: { readonly timestamp?: number }): Promise<ChainHead>;
   /** Stops anvil and gives the port and the folder back. */
   stop(): Promise<void>;
+}
+
+/** Starts, adopts or brings back the chain of a folder; resolves when clients can use it. */
+export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
+  const { port, blockTimeMs, chainId = 31_337, snapshotEveryBlocks = 300, clock = systemClock } = options;
+  const onEvent = options.onEvent ?? (() => undefined);
+  mkdirSync(options.dataDir, { recursive: true });
+  const dataDir = realpathSync(options.dataDir);
+
+  await using opened = new AsyncDisposableStack();
+  opened.defer(ownFolder(dataDir));
+  checkChainId(dataDir, chainId);
+  const gate = await createGate(port);
+  opened.defer(() => gate.close());
+  const journal = await openJournal(join(dataDir, "journal"));
+  opened.defer(() => journal.close());
+  const node = await bringUp({ dataDir, chainId, journal, clock, onEvent });
+  const keeper = keepChain({ dataDir, chainId, journal, gate, clock, onEvent, blockTimeMs, snapshotEveryBlocks }, node);
+  opened.defer(async () => {
+    await keeper.end();
+    await stopAnvil(keeper.node().anvil, clock);
+  });
+  const closing = opened.move();
+
+  return {
+    url: `http://127.0.0.1:${gate.port}`,
+    port: gate.port,
+    pid: () => keeper.node().anvil.pid,
+    head: () => keeper.head(),
+    mine: (count = 1, at = {}) => keeper.mine(count, at.timestamp),
+    stop: () => closing.disposeAsync(),
+  };
 }

@@ -33,8 +33,10 @@ export async function exchange(
   deps: ExchangeDeps,
 ): Promise<void> {
   const size = endpoint.maxBatch;
-  const chunks = Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-  await Promise.all(chunks.map(async (chunk) => await exchangeChunk(endpoint, chunk, signal, deps)));
+  const chunks = Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+  await Promise.all(chunks.map(async (chunk) => exchangeChunk(endpoint, chunk, signal, deps)));
 }
 
 /** Whether the fault lies with the endpoint, so that another one may do better. */
@@ -55,7 +57,7 @@ async function exchangeChunk(
   const judgement = judgeAnswer(result, { calls, ids, shownUrl, redact, maxBodyBytes: deps.maxBodyBytes });
   if (judgement.kind === "batch-refused") {
     limitBatch(endpoint, judgement.maxBatch, deps);
-    return await exchange(endpoint, items, signal, deps);
+    return exchange(endpoint, items, signal, deps);
   }
   for (const [index, item] of items.entries()) item.outcome = judgement.outcomes[index];
   noteHealth(endpoint, items, startedMs, deps);

@@ -5,5 +5,5 @@ import type { RpcClient } from "./rpc-client.ts";
 /** The head of the chain, as the endpoint sees it. */
 export async function getBlockNumber(deps: { client: RpcClient; signal?: AbortSignal | undefined }): Promise<bigint> {
   const parse = (result: unknown): bigint => parseQuantity(result, "the block number");
-  return await deps.client.call("eth_blockNumber", [], { signal: deps.signal, parse });
+  return deps.client.call("eth_blockNumber", [], { signal: deps.signal, parse });
 }

@@ -1,6 +1,15 @@
 // eth_getBlockReceipts, by the batch. Fields beyond those read here (the L1 fees of OP-stack chains) do not matter.
 import { callAll } from "./call-all.ts";
-import { orNull, parseAddress, parseHash, parseIndex, parseList, parseObject, parseQuantity, type Hex } from "./parse.ts";
+import {
+  orNull,
+  parseAddress,
+  parseHash,
+  parseIndex,
+  parseList,
+  parseObject,
+  parseQuantity,
+  type Hex,
+} from "./parse.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 /** Where a transaction stands, who sent it, and whether it succeeded. */
@@ -25,7 +34,7 @@ export async function getBlockReceipts(deps: {
     params: [number],
     parse: orNull((result) => parseList(result, "the receipts").map((receipt) => parseReceipt(receipt, number))),
   }));
-  return await callAll(deps.client, calls, deps.signal);
+  return callAll(deps.client, calls, deps.signal);
 }
 
 function parseReceipt(result: unknown, asked: bigint): RpcReceipt {

@@ -26,7 +26,7 @@ export async function getBlocksByNumber(deps: {
     params: [number, false],
     parse: orNull((result) => parseBlock(result, number)),
   }));
-  return await callAll(deps.client, calls, deps.signal);
+  return callAll(deps.client, calls, deps.signal);
 }
 
 function parseBlock(result: unknown, asked: bigint): RpcBlock {

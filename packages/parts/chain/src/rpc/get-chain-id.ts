@@ -5,5 +5,5 @@ import type { RpcClient } from "./rpc-client.ts";
 /** The chain that the endpoint serves. */
 export async function getChainId(deps: { client: RpcClient; signal?: AbortSignal | undefined }): Promise<bigint> {
   const parse = (result: unknown): bigint => parseQuantity(result, "the chain id");
-  return await deps.client.call("eth_chainId", [], { signal: deps.signal, parse });
+  return deps.client.call("eth_chainId", [], { signal: deps.signal, parse });
 }

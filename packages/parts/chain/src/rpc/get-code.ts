@@ -9,5 +9,5 @@ export async function getCode(deps: {
   signal?: AbortSignal | undefined;
 }): Promise<Hex> {
   const parse = (result: unknown): Hex => parseData(result, "the code");
-  return await deps.client.call("eth_getCode", [deps.address, "latest"], { signal: deps.signal, parse });
+  return deps.client.call("eth_getCode", [deps.address, "latest"], { signal: deps.signal, parse });
 }

@@ -23,7 +23,7 @@ export async function getTransactionsByHash(deps: {
     params: [hash],
     parse: orNull((result) => parseTransaction(result, hash)),
   }));
-  return await callAll(deps.client, calls, deps.signal);
+  return callAll(deps.client, calls, deps.signal);
 }
 
 function parseTransaction(result: unknown, asked: string): RpcTransaction | null {

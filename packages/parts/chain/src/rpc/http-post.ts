@@ -13,7 +13,12 @@ export interface PostRequest {
 }
 
 export type PostResult =
-  | { readonly kind: "answer"; readonly status: number; readonly retryAfterMs: number | undefined; readonly text: string }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly retryAfterMs: number | undefined;
+      readonly text: string;
+    }
   | { readonly kind: "too-large" }
   /** `isNotSent`: no connection came about, so that the server cannot have acted. */
   | { readonly kind: "failed"; readonly reason: string; readonly isNotSent: boolean; readonly cause: unknown };
@@ -44,8 +49,15 @@ export async function httpPost(request: PostRequest): Promise<PostResult> {
   }
 }
 
-async function exchange({ dispatcher, url, headers: extra, body, maxBodyBytes }: PostRequest, signal: AbortSignal): Promise<PostResult> {
-  const { statusCode, headers, body: stream } = await dispatcher.request({
+async function exchange(
+  { dispatcher, url, headers: extra, body, maxBodyBytes }: PostRequest,
+  signal: AbortSignal,
+): Promise<PostResult> {
+  const {
+    statusCode,
+    headers,
+    body: stream,
+  } = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
     method: "POST",

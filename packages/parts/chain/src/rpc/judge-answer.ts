@@ -52,7 +52,10 @@ function judgeHttpAnswer(answer: HttpAnswer, exchange: Exchange): Judgement {
   }
   switch (read.kind) {
     case "answers":
-      return { kind: "outcomes", outcomes: exchange.calls.map((call, i) => judgeOne(call, read.answers[i], answer, exchange)) };
+      return {
+        kind: "outcomes",
+        outcomes: exchange.calls.map((call, i) => judgeOne(call, read.answers[i], answer, exchange)),
+      };
     case "whole":
       return judgeWhole(read.error, answer, exchange);
     case "bad":
@@ -92,7 +95,8 @@ function judgeOne(call: RpcCall, answer: Answer | undefined, http: HttpAnswer, e
 function judgeError(given: JsonRpcError, context: ErrorContext, http: HttpAnswer, exchange: Exchange): TidegateError {
   const error = classifyRpcError({ ...given, message: exchange.redact(given.message) }, context);
   if (error instanceof RpcAnswerTooLarge) return tooLarge(context, exchange.redact(given.message));
-  const isServerFault = http.status >= 500 && error instanceof RpcRefused && (error.retry !== "never" || given.code === 0);
+  const isServerFault =
+    http.status >= 500 && error instanceof RpcRefused && (error.retry !== "never" || given.code === 0);
   return isServerFault ? unreachable(context, `HTTP ${http.status}, ${exchange.redact(given.message)}`, http) : error;
 }
 

@@ -19,28 +19,26 @@ export interface LogRange {
 export function createLogRange(onEvent: (event: RpcEvent) => void): LogRange {
   let fixed: bigint | undefined;
   let learned: bigint | undefined;
-  const limit = (): bigint | undefined => {
-    if (fixed === undefined || learned === undefined) return fixed ?? learned;
-    return fixed < learned ? fixed : learned;
-  };
   return {
     end: (fromBlock, toBlock) => {
-      const blocks = limit();
-      if (blocks === undefined) return toBlock;
-      const end = fromBlock + blocks - 1n;
-      return end < toBlock ? end : toBlock;
+      const asked = toBlock - fromBlock + 1n;
+      return fromBlock + smaller(fixed, smaller(learned, asked)) - 1n;
     },
     refused: (fromBlock, toBlock, hint) => {
       const asked = toBlock - fromBlock + 1n;
       if (hint.maxBlocks !== undefined && hint.maxBlocks < asked) fixed = hint.maxBlocks;
-      else learned = blocksToTry(fromBlock, asked, hint);
-      onEvent({ code: "rpc.range-limited", maxBlocks: limit() ?? 1n });
+      else learned = smaller(learned, blocksToTry(fromBlock, asked, hint));
+      onEvent({ code: "rpc.range-limited", maxBlocks: smaller(fixed, smaller(learned, asked)) });
     },
     served: (fromBlock, toBlock) => {
       const blocks = toBlock - fromBlock + 1n;
       if (learned !== undefined && blocks >= learned) learned += learned / 10n + 1n;
     },
   };
+}
+
+function smaller(limit: bigint | undefined, blocks: bigint): bigint {
+  return limit !== undefined && limit < blocks ? limit : blocks;
 }
 
 /** The hint when it begins where we do and is smaller; else half. */

@@ -1,5 +1,14 @@
 // The answer to eth_getLogs, checked against the question: a log that was not asked for, or that comes twice, is refused.
-import { parseAddress, parseData, parseHash, parseIndex, parseList, parseObject, parseQuantity, type Hex } from "./parse.ts";
+import {
+  parseAddress,
+  parseData,
+  parseHash,
+  parseIndex,
+  parseList,
+  parseObject,
+  parseQuantity,
+  type Hex,
+} from "./parse.ts";
 
 export interface RpcLog {
   readonly address: Hex;

@@ -48,7 +48,10 @@ export interface RpcClient {
     options: RpcCallOptions & { readonly parse: (result: unknown) => T },
   ): Promise<T>;
   /** Many calls, in as few requests as possible; outcomes in the order of the calls, each its own. */
-  batch<T>(calls: readonly RpcCall<T>[], options?: { readonly signal?: AbortSignal | undefined }): Promise<RpcOutcome<T>[]>;
+  batch<T>(
+    calls: readonly RpcCall<T>[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<RpcOutcome<T>[]>;
   /** What was learned about eth_getLogs; for `getLogs`. */
   readonly logRange: LogRange;
   /** Ends it at once: calls in flight throw RpcClientClosed. */
@@ -68,7 +71,7 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
     const chunks = Array.from({ length: Math.ceil(items.length / maxBatch) }, (_, index) =>
       items.slice(index * maxBatch, (index + 1) * maxBatch),
     );
-    await Promise.all(chunks.map(async (chunk) => await settle(chunk, stop, deps)));
+    await Promise.all(chunks.map(async (chunk) => settle(chunk, stop, deps)));
     return items.map((item) => item.outcome as RpcOutcome<T>);
   };
   return {
@@ -78,7 +81,7 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       if (outcome?.ok !== true) throw outcome?.error ?? new RpcClientClosed();
       return outcome.value;
     },
-    batch: async (calls, options) => await batch(calls, options?.signal),
+    batch: async (calls, options) => batch(calls, options?.signal),
     logRange: createLogRange(deps.onEvent),
     close: async () => {
       closing.abort(new RpcClientClosed());

@@ -11,7 +11,12 @@ export type RpcEvent =
       readonly error: TidegateError;
     }
   /** An endpoint failed and rests; the next one is used meanwhile. */
-  | { readonly code: "rpc.endpoint-resting"; readonly url: string; readonly restMs: number; readonly error: TidegateError }
+  | {
+      readonly code: "rpc.endpoint-resting";
+      readonly url: string;
+      readonly restMs: number;
+      readonly error: TidegateError;
+    }
   /** An endpoint that rested works again. */
   | { readonly code: "rpc.endpoint-back"; readonly url: string }
   /** An endpoint refuses batches of the size sent; from now on it gets smaller ones, or single calls. */

@@ -1,12 +1,12 @@
 // A pool of connections with limits on everything that can wait.
 import type { Secret } from "@tidegate/kernel";
-import pg from "pg";
+import { Pool as PgPool, type PoolClient as PgPoolClient } from "pg";
 import { mapPostgresError } from "../errors/map-postgres-error.ts";
 import { serverAddress } from "./server-address.ts";
 import { typeParsers } from "./type-parsers.ts";
 
-export type Pool = pg.Pool;
-export type PoolClient = pg.PoolClient;
+export type Pool = PgPool;
+export type PoolClient = PgPoolClient;
 
 /** What happens in a pool without anybody having asked for it. */
 export interface PoolEvent {
@@ -46,7 +46,7 @@ const ANSWER_GRACE_MS = 5_000;
  */
 export function createPool(options: PoolOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 60_000;
-  const pool = new pg.Pool({
+  const pool = new PgPool({
     connectionString: options.url.reveal(),
     max: options.max ?? 10,
     application_name: options.applicationName,

@@ -10,7 +10,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** The package's `native` folder with bin/, lib/ and share/ in it; throws PartIsOff where there is none. */
-export function findBinaries(packageName: string | undefined = PACKAGES[`${process.platform}-${process.arch}`]): string {
+export function findBinaries(
+  packageName: string | undefined = PACKAGES[`${process.platform}-${process.arch}`],
+): string {
   if (packageName === undefined) {
     throw off(`no PostgreSQL is packaged for ${process.platform}-${process.arch}`);
   }

@@ -44,7 +44,10 @@ export async function findSurvivor(deps: SurvivorDeps): Promise<Survivor | undef
   return found === "none" ? undefined : found;
 }
 
-async function look(deps: SurvivorDeps, waitFor: (reason: string) => undefined): Promise<Survivor | "none" | undefined> {
+async function look(
+  deps: SurvivorDeps,
+  waitFor: (reason: string) => undefined,
+): Promise<Survivor | "none" | undefined> {
   const file = await readPostmasterPid(deps.clusterDir);
   const postmaster = file === undefined ? undefined : postmasterOf(file, deps.clusterDir);
   if (file !== undefined && postmaster !== undefined) {

@@ -89,7 +89,13 @@ async function runInitdb(deps: InitialiseDeps, dir: string, passwordFile: string
       ...(deps.durable ? [] : ["--no-sync"]),
       "--no-instructions",
     ],
-    { ...asAccount(deps.account), cwd: "/", stdio: ["ignore", "pipe", "pipe"], timeout: deps.limitMs, killSignal: "SIGKILL" },
+    {
+      ...asAccount(deps.account),
+      cwd: "/",
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: deps.limitMs,
+      killSignal: "SIGKILL",
+    },
   );
   let said = "";
   const collect = (chunk: Buffer): void => void (said = (said + chunk.toString("utf8")).slice(-4_000));
@@ -103,10 +109,18 @@ async function runInitdb(deps: InitialiseDeps, dir: string, passwordFile: string
   if (code === 0) return;
   if (/No space left on device/.test(said)) throw diskFull(deps.clusterDir, "no space left on device");
   if (signal === "SIGKILL" && performance.now() - started >= deps.limitMs) {
-    throw new TimedOut({ what: "initdb", limitMs: deps.limitMs, remedy: "Look at the load of the machine and try again." });
+    throw new TimedOut({
+      what: "initdb",
+      limitMs: deps.limitMs,
+      remedy: "Look at the load of the machine and try again.",
+    });
   }
   const logTail = said.trim().split("\n").slice(-3).join(" ");
-  throw new PostgresStartFailed({ program: "initdb", how: code === null ? `was ended by ${signal}` : `ended with ${code}`, logTail });
+  throw new PostgresStartFailed({
+    program: "initdb",
+    how: code === null ? `was ended by ${signal}` : `ended with ${code}`,
+    logTail,
+  });
 }
 
 function diskFull(where: string, reason: string, cause?: unknown): PostgresDiskFull {

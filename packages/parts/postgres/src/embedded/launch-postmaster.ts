@@ -67,7 +67,10 @@ export async function launchPostmaster(deps: LaunchDeps): Promise<Launched | "in
 }
 
 function spawnPostmaster(deps: LaunchDeps, port: number, logFd: number): ChildProcess {
-  const settings = Object.entries({ ...SETTINGS, ...deps.settings }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...deps.settings }).flatMap(([key, value]) => [
+    "-c",
+    `${key}=${value}`,
+  ]);
   const child = spawn(deps.binaries.postgres, ["-D", deps.clusterDir, "-p", String(port), ...settings], {
     ...asAccount(deps.account),
     // The account may not be able to stand where we stand.
@@ -96,7 +99,8 @@ async function untilReady(deps: LaunchDeps, port: number, child: ChildProcess): 
     {
       what: "PostgreSQL accepting connections",
       limitMs: deps.limitMs,
-      remedy: "The server was left running, it may be recovering after a crash. Look at its log and start again to wait on.",
+      remedy:
+        "The server was left running, it may be recovering after a crash. Look at its log and start again to wait on.",
       ...(deps.signal === undefined ? {} : { signal: deps.signal }),
     },
   );
@@ -112,7 +116,10 @@ async function explainEnd(deps: LaunchDeps, port: number, child: ChildProcess, l
   if (logTail === "") await claimLoopbackPort(port);
   throw new PostgresStartFailed({
     program: "postgres",
-    how: child.exitCode === null ? `was ended by ${child.signalCode}` : `ended with ${child.exitCode}`,
+    how:
+      child.exitCode === null
+        ? `was ended by ${child.signalCode} during the start`
+        : `ended with ${child.exitCode} during the start`,
     logTail: logTail.trim().split("\n").slice(-3).join(" "),
   });
 }

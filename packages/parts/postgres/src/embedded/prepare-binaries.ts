@@ -28,9 +28,9 @@ export async function prepareBinaries(native: string, account: ServerAccount | u
   const inPlace = (await linkLibraries(native)) ? await versionOf(native, account) : undefined;
   if (inPlace !== undefined) return programs(native, inPlace);
 
-  const { version: packageVersion } = JSON.parse(
-    await readFile(join(dirname(native), "package.json"), "utf8"),
-  ) as { version: string };
+  const { version: packageVersion } = JSON.parse(await readFile(join(dirname(native), "package.json"), "utf8")) as {
+    version: string;
+  };
   const copied = join(copiesFolder(account), `postgres-${packageVersion}`);
   const present = await versionOf(copied, account);
   if (present !== undefined) return programs(copied, present);

@@ -1,5 +1,5 @@
 // One look at a server on loopback: does it answer a query?
-import pg from "pg";
+import { Client } from "pg";
 import { mapPostgresError } from "../errors/map-postgres-error.ts";
 import { PostgresUnreachable } from "../errors/connection-errors.ts";
 import { ROLE } from "./cluster-password.ts";
@@ -26,11 +26,8 @@ export async function probeServer(server: LoopbackServer): Promise<string | unde
 }
 
 /** Runs `work` with one connection to the database `postgres`. */
-export async function withLoopbackClient<T>(
-  server: LoopbackServer,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
+export async function withLoopbackClient<T>(server: LoopbackServer, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
     host: "127.0.0.1",
     port: server.port,
     user: ROLE,

@@ -184,7 +184,11 @@ function handleOf(place: ClusterPlace, running: Running, url: Secret): EmbeddedS
   };
 }
 
-async function untilGone(process: ProcessIdentity, child: ChildProcess | undefined, signal?: AbortSignal): Promise<void> {
+async function untilGone(
+  process: ProcessIdentity,
+  child: ChildProcess | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const gone = (): true | undefined => (isRunning(process) && child?.exitCode == null ? undefined : true);
   await waitUntil(gone, {
     what: "The end of the server",

@@ -1,14 +1,22 @@
 // What can go wrong with a server that we start ourselves.
 import { EXIT, TidegateError } from "@tidegate/kernel";
 
+/** Where a port is chosen. */
+export interface PortSetting {
+  readonly flag: string;
+  readonly variable: string;
+}
+
+const SERVER_PORT: PortSetting = { flag: "--port", variable: "TIDEGATE_POSTGRES_PORT" };
+
 export class PostgresPortTaken extends TidegateError {
   override readonly name = "PostgresPortTaken";
-  constructor(facts: { port: number; cause?: unknown }) {
+  constructor(facts: { port: number; setting?: PortSetting; cause?: unknown }) {
+    const { flag, variable } = facts.setting ?? SERVER_PORT;
     super({
       code: "postgres.port-taken",
       message: `Port ${facts.port} on 127.0.0.1 is taken by another program, so PostgreSQL was not started.`,
-      remedy:
-        "End that program (`ss -ltnp` names it), or choose another port with --port or TIDEGATE_POSTGRES_PORT; 0 takes a free one.",
+      remedy: `End that program (\`ss -ltnp\` names it), or choose another port with ${flag} or ${variable}; 0 takes a free one.`,
       details: { port: facts.port },
       cause: facts.cause,
       blame: "user",
@@ -33,14 +41,15 @@ export class PostgresDataDirUnusable extends TidegateError {
   }
 }
 
-/** initdb or the server ended by itself during the start. */
+/** initdb or the server ended by itself. */
 export class PostgresStartFailed extends TidegateError {
   override readonly name = "PostgresStartFailed";
+  /** `how` follows the program's name: "ended with 1 during the start". */
   constructor(facts: { program: "initdb" | "postgres"; how: string; logTail: string; cause?: unknown }) {
     const said = facts.logTail === "" ? "Its log says why" : `It said: ${facts.logTail}`;
     super({
       code: "postgres.start-failed",
-      message: `${facts.program} ${facts.how} during the start. The data is as it was. ${said}.`,
+      message: `${facts.program} ${facts.how}. What was committed is safe. ${said}.`,
       remedy: "Correct what the server's log names, then start again.",
       details: { program: facts.program, logTail: facts.logTail },
       cause: facts.cause,

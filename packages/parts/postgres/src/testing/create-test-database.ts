@@ -1,7 +1,7 @@
 // A database of its own for a test, copied from a template that is prepared once per run.
 import { randomBytes } from "node:crypto";
 import { retry, type Secret } from "@tidegate/kernel";
-import type pg from "pg";
+import type { Client } from "pg";
 import { currentTestRun, urlOfDatabase, withAdminClient, type TestRun } from "./test-run.ts";
 
 export interface TestTemplate {
@@ -20,7 +20,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: Secret;
   readonly name: string;
   /** Drops it, even with connections open; close your pools first, or they report a lost connection. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
 }
 
 /** A template is complete exactly when it is marked `datistemplate`; a half-prepared one of a killed worker is made again. */
-async function ensureTemplate(client: pg.Client, run: TestRun, template: TestTemplate): Promise<string> {
+async function ensureTemplate(client: Client, run: TestRun, template: TestTemplate): Promise<string> {
   const name = `tidegate_template_${run.id}_${template.name}`;
   const isComplete = async (): Promise<boolean> => {
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1 AND datistemplate", [name]);
@@ -65,7 +65,7 @@ async function ensureTemplate(client: pg.Client, run: TestRun, template: TestTem
 }
 
 /** A template cannot be copied while somebody is connected to it (SQLSTATE 55006): autovacuum is, for moments. */
-async function createFrom(client: pg.Client, name: string, template: string): Promise<void> {
+async function createFrom(client: Client, name: string, template: string): Promise<void> {
   const sql = `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${client.escapeIdentifier(template)}`;
   await retry(() => client.query(sql), {
     attempts: 20,

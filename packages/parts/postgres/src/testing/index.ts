@@ -1,4 +1,9 @@
 // For tests: one server per run, one database per test.
-export { createTestDatabase, type TestDatabase, type TestDatabaseOptions, type TestTemplate } from "./create-test-database.ts";
+export {
+  createTestDatabase,
+  type TestDatabase,
+  type TestDatabaseOptions,
+  type TestTemplate,
+} from "./create-test-database.ts";
 export { leakedTestDatabases } from "./leaked-test-databases.ts";
 export { startTestServer, type TestServer } from "./start-test-server.ts";

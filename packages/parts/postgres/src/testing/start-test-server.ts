@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Secret } from "@tidegate/kernel";
+import type { Secret } from "@tidegate/kernel";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 
 export interface TestServer {

@@ -1,6 +1,6 @@
 // What the global set-up of a test run leaves for its workers, in the environment.
 import { PartIsOff, Secret } from "@tidegate/kernel";
-import pg from "pg";
+import { Client } from "pg";
 
 export const URL_VARIABLE = "TIDEGATE_TEST_DATABASE_URL";
 export const RUN_VARIABLE = "TIDEGATE_TEST_RUN";
@@ -18,7 +18,8 @@ export function currentTestRun(): TestRun {
     throw new PartIsOff({
       part: "test database",
       reason: `${URL_VARIABLE} is not set`,
-      remedy: "Run the test in a vitest project with globalSetup tests/setup/postgres.global.ts, or set it to a server's URL.",
+      remedy:
+        "Run the test in a vitest project with globalSetup tests/setup/postgres.global.ts, or set it to a server's URL.",
     });
   }
   return { url: new Secret(url), id: process.env[RUN_VARIABLE] ?? "manual" };
@@ -32,8 +33,8 @@ export function urlOfDatabase(url: Secret, database: string): Secret {
 }
 
 /** Runs `work` on one connection to the URL's database, without a limit on statements: template databases can take long. */
-export async function withAdminClient<T>(url: Secret, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
+export async function withAdminClient<T>(url: Secret, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
     connectionString: url.reveal(),
     application_name: "tidegate tests",
     connectionTimeoutMillis: 30_000,

@@ -1,8 +1,6 @@
-// The end of a log file, without reading the rest of it.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-
-/** Lines longer than this on average are cut short; a log is for people. */
-const BYTES_PER_LINE = 2_048;
+// The last lines of a log, for a status page.
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { lastBytes } from "./last-bytes.ts";
 
 /** The last `count` lines of a file, or fewer; none when there is no such file. A last line without its end counts. */
 export function lastLines(file: string, count: number): string[] {
@@ -14,15 +12,8 @@ export function lastLines(file: string, count: number): string[] {
     throw error;
   }
   try {
-    const { size } = fstatSync(descriptor);
-    const length = Math.min(size, count * BYTES_PER_LINE);
-    const bytes = Buffer.alloc(length);
-    const read = readSync(descriptor, bytes, 0, length, size - length);
-    const lines = bytes.toString("utf8", 0, read).split("\n");
-    if (lines.at(-1) === "") lines.pop();
-    // Unless the whole file was read, the first line is probably the rest of a longer one.
-    if (size > length && lines.length > 1) lines.shift();
-    return lines.slice(-count);
+    const text = lastBytes(descriptor, fstatSync(descriptor).size, count).bytes.toString("utf8");
+    return text === "" ? [] : text.replace(/\n$/, "").split("\n");
   } finally {
     closeSync(descriptor);
   }

@@ -93,6 +93,8 @@ export function serviceFolders(stateDir: string): string[] {
 
 /** Undefined when the file is not there; throws StateUnreadable when it is and cannot be understood. */
 export function readDesired(stateDir: string, service: string): Desired | undefined {
+  // A name from outside must not lead out of the folder.
+  if (!serviceName.safeParse(service).success) return undefined;
   return readChecked(desiredFile(stateDir, service), desiredSchema);
 }
 

@@ -6,6 +6,7 @@ import { desiredFile, serviceFolders } from "../processes/state-files.ts";
 import { adoptService } from "./adopt-service.ts";
 import type { SupervisorDeps } from "./deps.ts";
 import { lookAfterService, type Turn } from "./look-after-service.ts";
+import { refreshDesired } from "./refresh-desired.ts";
 import type { ServiceRuntime } from "./slot.ts";
 import { createStrays, type Strays } from "./strays.ts";
 
@@ -42,16 +43,28 @@ export function roundOver(installation: Installation, isStopping: boolean): void
   if (!isStopping)
     for (const name of knownServices(deps.stateDir))
       if (!services.has(name)) services.set(name, adoptService(deps, name, []));
-  for (const service of services.values()) {
+  // All are read before any is looked after: whether one may start or stop depends on what the others should be.
+  const troubles = new Map<string, unknown>();
+  const attempt = (service: ServiceRuntime, effect: () => void): void => {
     try {
-      lookAfterService(deps, service, turnOf(installation, service, isStopping));
-      delete service.lastTrouble;
+      effect();
     } catch (error) {
-      const trouble = describeError(error);
-      if (trouble !== service.lastTrouble) deps.emit({ code: "service.troubled", service: service.name, error });
-      service.lastTrouble = trouble;
+      troubles.set(service.name, error);
     }
-  }
+  };
+  for (const service of services.values()) attempt(service, () => refreshDesired(deps, service));
+  for (const service of services.values())
+    attempt(service, () => lookAfterService(deps, service, turnOf(installation, service, isStopping)));
+  for (const service of services.values()) tellTrouble(deps, service, troubles.get(service.name));
+}
+
+/** Once, and again when it changes. */
+function tellTrouble(deps: SupervisorDeps, service: ServiceRuntime, error: unknown): void {
+  const trouble = error === undefined ? undefined : describeError(error);
+  if (trouble !== undefined && trouble !== service.lastTrouble)
+    deps.emit({ code: "service.troubled", service: service.name, error });
+  if (trouble === undefined) delete service.lastTrouble;
+  else service.lastTrouble = trouble;
 }
 
 /** What still lives, in words for an error; none when all has ended. */

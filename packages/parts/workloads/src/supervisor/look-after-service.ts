@@ -1,8 +1,6 @@
 // One round for one service, from top to bottom without a pause: nothing else of this process comes in between.
-import { statSync } from "node:fs";
-import { StateUnreadable } from "../errors.ts";
 import { rotateLog } from "../logs/rotate-log.ts";
-import { desiredFile, logFile, readDesired, type Desired } from "../processes/state-files.ts";
+import { logFile, type Desired } from "../processes/state-files.ts";
 import { checkHealth } from "./check-health.ts";
 import { decideChanges, type Change, type ServiceView } from "./decide-changes.ts";
 import type { SupervisorDeps } from "./deps.ts";
@@ -17,9 +15,8 @@ export interface Turn {
   readonly mayStart: boolean;
 }
 
-/** Reads what should be, looks at what is, changes what must change and records it. Throws what kept it from doing so. */
+/** Looks at what is, changes what must change and records it. Throws what kept it from doing so; the next round tries again. */
 export function lookAfterService(deps: SupervisorDeps, service: ServiceRuntime, turn: Turn): void {
-  const trouble = refreshDesired(deps, service);
   for (const slot of service.slots.values()) {
     settleIfGone(deps, service, slot);
     checkHealth(deps, service, slot);
@@ -29,24 +26,6 @@ export function lookAfterService(deps: SupervisorDeps, service: ServiceRuntime, 
   if (turn.mode === "run" && service.desired !== undefined) judge(deps, service, service.desired);
   rotateLogsIfDue(deps, service);
   writeObserved(deps, service);
-  if (trouble !== undefined) throw trouble;
-}
-
-/** A desired state that cannot be read leaves the last one in force; the trouble is reported when the round is done. */
-function refreshDesired(deps: SupervisorDeps, service: ServiceRuntime): Error | undefined {
-  const file = desiredFile(deps.stateDir, service.name);
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  const stamp = stat === undefined ? "" : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
-  if (stamp === service.desiredStamp && stamp !== "") return undefined;
-  if (stat === undefined) return new StateUnreadable({ file, problem: "it was removed" });
-  try {
-    const desired = readDesired(deps.stateDir, service.name);
-    if (desired !== undefined) service.desired = desired;
-    service.desiredStamp = stamp;
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 function viewOf(deps: SupervisorDeps, service: ServiceRuntime, turn: Turn): ServiceView {

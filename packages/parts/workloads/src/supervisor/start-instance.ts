@@ -1,10 +1,11 @@
 // Starting one instance so that it outlives us and can be found again, whenever we are killed.
 //
 // 1. record the intent: spawn id, no process      2. spawn, detached, with the mark, output straight into its log
-// 3. record pid and start time                    A kill between 1 and 3 leaves a process that adopt.ts finds by its mark.
+// 3. record pid and start time                    A kill between 1 and 3 leaves a process that adoptService finds by its mark.
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { describeError } from "@tidegate/kernel";
 import { planInstance, type InstancePlan } from "../processes/instance-plan.ts";
 import { MARK_NAME, markValue } from "../processes/marked-processes.ts";
 import { identityOf } from "../processes/process-identity.ts";
@@ -24,6 +25,7 @@ export function startInstance(deps: SupervisorDeps, service: ServiceRuntime, des
     recordFailure(deps, service, slot, obstacle);
     return;
   }
+  const isRestart = slot.startedAt !== undefined;
   slot.phase = "starting";
   slot.spawnId = randomUUID();
   slot.startedAt = deps.clock.now().toISOString();
@@ -35,8 +37,15 @@ export function startInstance(deps: SupervisorDeps, service: ServiceRuntime, des
     slot.phase = "idle";
     throw error;
   }
-  const child = spawnInstance(deps, service, slot, plan);
+  let child: ChildProcess;
+  try {
+    child = spawnInstance(deps, service, slot, plan);
+  } catch (error) {
+    recordFailure(deps, service, slot, `it cannot be started: ${describeError(error)}`);
+    return;
+  }
   slot.child = child;
+  if (isRestart) slot.restarts++;
   watchEnd(deps, slot, child);
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (identity === undefined) return;
@@ -56,7 +65,6 @@ export function startInstance(deps: SupervisorDeps, service: ServiceRuntime, des
 function prepareSlot(service: ServiceRuntime, desired: Desired, index: number, plan: InstancePlan): Slot {
   const former = service.slots.get(index);
   if (former !== undefined && former.specDigest === desired.specDigest) {
-    if (former.spawnId !== "") former.restarts++;
     former.deploymentId = desired.deploymentId;
     former.care = plan.care;
     former.probe = createProbe();

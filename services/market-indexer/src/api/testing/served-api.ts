@@ -3,6 +3,7 @@ import type { z } from "@hono/zod-openapi";
 import { createPool, type Pool, type PoolOptions } from "@tidegate/postgres";
 import { expect } from "vitest";
 import { createMarketApi, type MarketApiDeps, type MarketApiEvent } from "../create-market-api.ts";
+import { malformedRequest } from "../error-response.ts";
 import { listen } from "../listen.ts";
 import { errorSchema } from "../schemas.ts";
 
@@ -28,7 +29,7 @@ export async function serveApi(
   const pool = createPool({ applicationName: "market-api tests", max: 3, ...poolOptions });
   const events: MarketApiEvent[] = [];
   const app = createMarketApi({ ...deps, pool, onEvent: (event) => events.push(event) });
-  const server = await listen({ fetch: app.fetch, host: "127.0.0.1", port: 0 });
+  const server = await listen({ fetch: app.fetch, host: "127.0.0.1", port: 0, refuse: malformedRequest });
 
   const get = async <Body>(path: string): Promise<Answer<Body>> => {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`);

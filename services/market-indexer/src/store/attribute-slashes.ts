@@ -1,0 +1,18 @@
+// Whom a slash hit: the event does not say, the latest lock of the request before it does.
+import type { PoolClient } from "@tidegate/postgres";
+import type { BlockRange } from "../types.ts";
+
+/** Fills `prover_address` of the slashes in the range; it stays null where no earlier lock is stored. */
+export async function attributeSlashes(client: PoolClient, range: BlockRange): Promise<void> {
+  await client.query(
+    `update prover_slashed_events slashed
+     set prover_address = (
+       select locked.prover_address from request_locked_events locked
+       where locked.request_id = slashed.request_id
+         and (locked.block_number, locked.log_index) < (slashed.block_number, slashed.log_index)
+       order by locked.block_number desc, locked.log_index desc
+       limit 1)
+     where slashed.block_number between $1 and $2`,
+    [range.from, range.to],
+  );
+}

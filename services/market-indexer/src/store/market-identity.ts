@@ -1,0 +1,24 @@
+// A database holds one market of one chain, for ever.
+import { queryRows, type Pool } from "@tidegate/postgres";
+import { MarketMismatch } from "../errors.ts";
+
+export interface MarketIdentity {
+  readonly chainId: bigint;
+  /** "0x…", lower case. */
+  readonly address: string;
+}
+
+/** The first run writes the identity; a later one with another throws MarketMismatch. */
+export async function ensureMarketIdentity(pool: Pool, given: MarketIdentity): Promise<void> {
+  await queryRows(
+    pool,
+    "insert into market_identity (chain_id, market_address) values ($1, $2) on conflict (only_row) do nothing",
+    [given.chainId, Buffer.from(given.address.slice(2), "hex")],
+  );
+  const [row] = await queryRows<{ chain_id: bigint; market_address: Buffer }>(
+    pool,
+    "select chain_id, market_address from market_identity",
+  );
+  const stored = { chainId: row?.chain_id ?? 0n, address: `0x${row?.market_address.toString("hex") ?? ""}` };
+  if (stored.chainId !== given.chainId || stored.address !== given.address) throw new MarketMismatch({ stored, given });
+}

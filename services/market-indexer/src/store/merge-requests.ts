@@ -1,0 +1,159 @@
+// Proof requests, each stored once by its digest, whoever carried it how often and in whatever order it arrives.
+import type { CopyEncoder, PoolClient } from "@tidegate/postgres";
+import { INPUT_TYPES, PREDICATE_TYPES, type ProofRequest } from "../decode/abi.ts";
+import type { EventPlace, MarketEvent, OffchainRequest } from "../types.ts";
+import { copyTable, writeId, type CopyTable } from "./copy-table.ts";
+
+interface SeenRequest {
+  readonly digest: Buffer;
+  readonly request: ProofRequest;
+  readonly clientSignature: Buffer;
+  /** onchain: submitted; offchain: of the order stream; unknown: carried by a lock. */
+  readonly source: "onchain" | "offchain" | "unknown";
+  /** Unix seconds. */
+  readonly seenAt: bigint;
+  /** The event that carried it. */
+  readonly place: EventPlace | undefined;
+}
+
+const COLUMNS = [
+  "request_digest",
+  "request_id",
+  "client_address",
+  "source",
+  "predicate_type",
+  "predicate_data",
+  "callback_address",
+  "callback_gas_limit",
+  "selector",
+  "input_type",
+  "input_data",
+  "image_id",
+  "image_url",
+  "min_price",
+  "max_price",
+  "lock_collateral",
+  "ramp_up_start",
+  "ramp_up_period",
+  "lock_timeout",
+  "timeout",
+  "lock_end",
+  "expires_at",
+  "client_signature",
+  "submission_timestamp",
+  "tx_hash",
+  "block_number",
+  "log_index",
+  "block_timestamp",
+] as const;
+
+const stagedRequests: CopyTable<SeenRequest> = {
+  name: "staged_requests",
+  columns: COLUMNS,
+  write: (to, seen) => {
+    const { requirements, offer } = seen.request;
+    to.bytea(seen.digest);
+    writeId(to, seen.request.id);
+    to.byteaHex(clientOf(seen.request.id));
+    to.text(seen.source);
+    to.text(PREDICATE_TYPES[requirements.predicate.predicateType] ?? "");
+    to.bytea(requirements.predicate.data);
+    to.bytea(requirements.callback.addr);
+    to.numeric(requirements.callback.gasLimit);
+    to.bytea(requirements.selector);
+    to.text(INPUT_TYPES[seen.request.input.inputType] ?? "");
+    to.bytea(seen.request.input.data);
+    writeImageId(to, requirements.predicate);
+    to.text(textOf(seen.request.imageUrl));
+    writeOffer(to, offer);
+    to.bytea(seen.clientSignature);
+    to.int8(seen.seenAt);
+    writePlace(to, seen.place);
+  },
+};
+
+/**
+ * Which of several sightings of a digest is stored; the smallest. A submission and an off-chain order, the earlier of the two,
+ * come before a lock. It is a property of the sighting alone: how blocks are batched does not matter.
+ */
+function rankOf(table: string): string {
+  return `(${table}.source = 'unknown', ${table}.submission_timestamp, ${table}.source = 'offchain',
+    coalesce(${table}.block_number, 0), coalesce(${table}.log_index, 0))`;
+}
+
+// ON COMMIT DELETE ROWS: made once for a connection, empty for each batch.
+const STAGE = "create temporary table if not exists staged_requests (like proof_requests) on commit delete rows";
+
+const MERGE = `
+insert into proof_requests (${COLUMNS.join(", ")})
+select distinct on (request_digest) ${COLUMNS.join(", ")}
+from staged_requests
+order by request_digest, ${rankOf("staged_requests")}
+on conflict (request_digest) do update set
+  ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
+where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
+
+/** Stores the requests that the events carry and those of the order stream. */
+export async function mergeRequests(
+  client: PoolClient,
+  encoder: CopyEncoder,
+  seen: { readonly events: readonly MarketEvent[]; readonly offchain: readonly OffchainRequest[] },
+): Promise<void> {
+  const requests = [...seen.events.flatMap(carriedRequest), ...seen.offchain.map(offchainRequest)];
+  if (requests.length === 0) return;
+  await client.query(STAGE);
+  await copyTable(client, encoder, stagedRequests, requests);
+  await client.query(MERGE);
+}
+
+function carriedRequest(event: MarketEvent): SeenRequest[] {
+  if (event.name !== "RequestSubmitted" && event.name !== "RequestLocked") return [];
+  const { request, clientSignature } = event.args;
+  const source = event.name === "RequestSubmitted" ? "onchain" : "unknown";
+  const seenAt = event.place.blockTimestamp;
+  return [{ digest: event.digest, request, clientSignature, source, seenAt, place: event.place }];
+}
+
+function offchainRequest(order: OffchainRequest): SeenRequest {
+  return { ...order, source: "offchain", seenAt: order.createdAt, place: undefined };
+}
+
+/** Bits 32 to 191 of the id are the requestor's address. */
+function clientOf(id: bigint): string {
+  return `0x${((id >> 32n) & ((1n << 160n) - 1n)).toString(16).padStart(40, "0")}`;
+}
+
+/** A claim digest hides the image; the other predicates begin with its id. */
+function writeImageId(to: CopyEncoder, predicate: ProofRequest["requirements"]["predicate"]): void {
+  const isHidden = PREDICATE_TYPES[predicate.predicateType] === "ClaimDigestMatch" || predicate.data.length < 32;
+  if (isHidden) to.null();
+  else to.bytea(predicate.data.subarray(0, 32));
+}
+
+/** PostgreSQL's text holds neither what is not UTF-8 nor NUL. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString("utf8").replaceAll("\0", "\uFFFD");
+}
+
+function writeOffer(to: CopyEncoder, offer: ProofRequest["offer"]): void {
+  to.numeric(offer.minPrice);
+  to.numeric(offer.maxPrice);
+  to.numeric(offer.lockCollateral);
+  to.numeric(offer.rampUpStart);
+  to.int8(offer.rampUpPeriod);
+  to.int8(offer.lockTimeout);
+  to.int8(offer.timeout);
+  to.numeric(offer.rampUpStart + BigInt(offer.lockTimeout));
+  to.numeric(offer.rampUpStart + BigInt(offer.timeout));
+}
+
+function writePlace(to: CopyEncoder, place: EventPlace | undefined): void {
+  if (place === undefined) {
+    for (let column = 0; column < 4; column++) to.null();
+    return;
+  }
+  to.bytea(place.txHash);
+  to.int8(place.blockNumber);
+  to.int4(place.logIndex);
+  to.int8(place.blockTimestamp);
+}

@@ -1,0 +1,40 @@
+// How far the tables are: `last_block`, read and moved in the transaction that it describes.
+import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
+import { LAST_BLOCK_ROW } from "../constants.ts";
+import { IndexerSuperseded } from "../errors.ts";
+
+export interface StoredBlock {
+  readonly number: bigint;
+  /** Unix seconds. */
+  readonly timestamp: bigint;
+}
+
+const READ = "select block as number, block_timestamp as timestamp from last_block where id = $1";
+
+/** The last block whose events are stored; undefined before the first batch. */
+export async function readLastBlock(source: Queryable): Promise<StoredBlock | undefined> {
+  const [row] = await queryRows<StoredBlock>(source, READ, [LAST_BLOCK_ROW]);
+  return row;
+}
+
+/** Holds the row until the transaction ends; throws IndexerSuperseded when it is not where this process left it. */
+export async function claimLastBlock(client: PoolClient, expected: StoredBlock | undefined): Promise<void> {
+  const [found] = await queryRows<StoredBlock>(client, `${READ} for update`, [LAST_BLOCK_ROW]);
+  if (found?.number !== expected?.number) {
+    throw new IndexerSuperseded({ expected: expected?.number, found: found?.number });
+  }
+}
+
+/** Moves it. Two processes that both begin cannot both insert the row: the second is superseded. */
+export async function moveLastBlock(
+  client: PoolClient,
+  expected: StoredBlock | undefined,
+  to: StoredBlock,
+): Promise<void> {
+  const sql =
+    expected === undefined
+      ? "insert into last_block (id, block, block_timestamp) values ($1, $2, $3) on conflict (id) do nothing"
+      : "update last_block set block = $2, block_timestamp = $3 where id = $1";
+  const { rowCount } = await client.query(sql, [LAST_BLOCK_ROW, to.number, to.timestamp]);
+  if (rowCount !== 1) throw new IndexerSuperseded({ expected: expected?.number, found: undefined });
+}

@@ -1,0 +1,155 @@
+// A whole installation from the command line: up, status, logs, down, Ctrl-C, --only, real parts in the place of embedded ones.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
+import { waitUntil } from "@tidegate/kernel";
+import { createTestDatabase } from "@tidegate/postgres/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processesOf } from "./processes-of.ts";
+import { runTidegate } from "./run-tidegate.ts";
+
+const launcher = new URL("../../tidegate", import.meta.url).pathname;
+
+interface StatusJson {
+  readonly isHealthy: boolean;
+  readonly supervisor: { readonly pid: number } | null;
+  readonly parts: ReadonlyArray<{
+    readonly name: string;
+    readonly state: string;
+    readonly pid: number | null;
+    readonly address: string | null;
+  }>;
+  readonly services: StatusJson["parts"];
+}
+
+describe("an installation", () => {
+  let installation: TemporaryInstallation;
+  beforeAll(async () => {
+    installation = await startTemporaryInstallation([]);
+  });
+  afterAll(() => installation.remove());
+
+  const status = (): StatusJson => JSON.parse(installation.tidegate(["status", "--json"], true)) as StatusJson;
+
+  it("shows address, pid and state of every part and service", () => {
+    const seen = status();
+    expect(seen.isHealthy).toBe(true);
+    expect(seen.parts.map((one) => one.name)).toEqual(["postgres", "chain"]);
+    expect(seen.services.map((one) => one.name)).toEqual(["traffic", "market-indexer", "market-api", "operator"]);
+    for (const one of [...seen.parts, ...seen.services]) {
+      expect(one.state, one.name).toBe("running");
+      expect(one.pid, one.name).toBeGreaterThan(1);
+      if (one.name !== "traffic") expect(one.address, one.name).toMatch(/^127\.0\.0\.1:\d+$/);
+    }
+  });
+
+  it("listens on 127.0.0.1 only and keeps secrets from other users", () => {
+    const { home } = installation;
+    const secretFiles = readdirSync(join(home, "postgres")).filter((name) => /password|connection/.test(name));
+    expect(secretFiles.length).toBeGreaterThan(0);
+    for (const name of secretFiles) expect(statSync(join(home, "postgres", name)).mode & 0o077, name).toBe(0);
+    for (const { command } of processesOf(home)) expect(command).not.toMatch(/postgres:\/\/[^ ]*:[^ *@]+@/);
+  });
+
+  it("serves health, metrics, status and the read API from the operator", async () => {
+    const origin = `http://127.0.0.1:${installation.ports.operator}`;
+    for (const path of ["/health", "/status", "/v1/market", "/openapi.json"]) {
+      const response = await fetch(origin + path);
+      expect([path, response.status]).toEqual([path, 200]);
+    }
+    expect(await (await fetch(`${origin}/metrics`)).text()).toMatch(/^process_resident_memory_bytes /m);
+  });
+
+  it("shows a service's log", () => {
+    const lines = installation.tidegate(["logs", "market-indexer", "--lines", "5"]).trim().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(5);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ service: "market-indexer" });
+  });
+
+  it("refuses a second up beside the first", async () => {
+    const ended = await runTidegate([
+      "up",
+      "--home",
+      installation.home,
+      "--port-base",
+      String(installation.ports.operator - 78),
+    ]);
+    expect({ exit: ended.exit, code: ended.code }).toEqual({ exit: 75, code: "workloads.supervisor-running" });
+    expect(status().isHealthy).toBe(true);
+  });
+
+  it("is adopted by the next up when its supervisor is killed, without a restart", async () => {
+    const before = status();
+    const supervisor = before.supervisor?.pid ?? 0;
+    process.kill(supervisor, "SIGKILL");
+    await waitUntil(() => (status().supervisor === null ? true : undefined), {
+      what: "The supervisor's end",
+      limitMs: 10_000,
+      remedy: "-",
+    });
+    installation.tidegate(["up", "--detach", "--port-base", String(installation.ports.operator - 78)]);
+    const after = status();
+    expect(after.isHealthy).toBe(true);
+    const pids = ({ parts, services }: StatusJson) => [...parts, ...services].map((one) => [one.name, one.pid]);
+    expect(pids(after)).toEqual(pids(before));
+  });
+
+  it("stops in order and leaves no process", () => {
+    installation.tidegate(["down"]);
+    expect(processesOf(installation.home)).toEqual([]);
+    expect(status()).toMatchObject({ isHealthy: false, supervisor: null });
+  });
+});
+
+describe("up in the foreground", () => {
+  const home = mkdtempSync(join(tmpdir(), "tidegate-e2e-up-"));
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it("prints the table and progress, and Ctrl-C stops all of it in order with exit 130", async () => {
+    const child = spawn(launcher, ["up", "--home", home, "--port-base", "31400"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    await waitUntil(() => (/^head \d+  indexed \d+/m.test(said) ? true : undefined), {
+      what: "The first progress line",
+      limitMs: 90_000,
+      remedy: said,
+    });
+    expect(said).toMatch(/^postgres\s+part\s+running\s+postgres:\/\/127\.0\.0\.1:31432/m);
+    expect(said).toMatch(/^operator\s+service\s+running\s+http:\/\/127\.0\.0\.1:31478/m);
+    child.kill("SIGINT");
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code).toBe(130);
+    const stopped = [...said.matchAll(/ ([a-z-]+) stopped$/gm)].map((match) => match[1]);
+    expect(new Set(stopped)).toEqual(
+      new Set(["operator", "market-api", "market-indexer", "traffic", "chain", "postgres"]),
+    );
+    expect(stopped.indexOf("postgres")).toBeGreaterThan(stopped.indexOf("market-indexer"));
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  it("starts only what --only names, and a real database takes the embedded one's place", async () => {
+    const database = await createTestDatabase();
+    try {
+      const env = { DATABASE_URL: database.url.reveal() };
+      const up = ["up", "--detach", "--home", home, "--port-base", "31600", "--only", "chain,market-indexer"];
+      const ended = await runTidegate(up, env);
+      expect(ended.exit, ended.stderr).toBe(0);
+      const { stdout } = await runTidegate(["status", "--json", "--home", home], env);
+      const seen = JSON.parse(stdout) as StatusJson;
+      const running = [...seen.parts, ...seen.services].filter((one) => one.state === "running").map((one) => one.name);
+      expect(running).toEqual(["chain", "market-indexer"]);
+      expect(stdout).not.toContain(new URL(env.DATABASE_URL).password);
+    } finally {
+      await runTidegate(["down", "--home", home]);
+      await database.drop();
+    }
+    expect(processesOf(home)).toEqual([]);
+  });
+});
