@@ -36,7 +36,6 @@ export {
 export { TimedOut } from "./errors/timed-out.ts";
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from "./log/logger.ts";
 export { seededRandom, type Random } from "./random.ts";
-export { createBugsnagReporter, type BugsnagOptions } from "./report/bugsnag-reporter.ts";
 export { silentReporter, withReporter, type ErrorReporter } from "./report/reporter.ts";
 export { backoffMs, retry, type RetryOptions, type RetryPolicy } from "./retry/retry.ts";
 export { redactUrl, Secret } from "./secret.ts";

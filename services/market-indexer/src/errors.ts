@@ -105,14 +105,14 @@ export class IndexerSuperseded extends TidegateError {
 /** Trying again did not help often enough. */
 export class RetriesExhausted extends TidegateError {
   override readonly name = "RetriesExhausted";
-  constructor(facts: { failures: number; nextBlock: bigint | undefined; cause: unknown }) {
+  constructor(facts: { failures: number; cause: unknown }) {
     super({
       code: "market-indexer.retries-exhausted",
       message:
-        `FATAL: ${facts.failures} tries in a row failed, at block ${facts.nextBlock ?? "(not known yet)"}; the last: ` +
-        `${describeError(facts.cause)} What is stored is whole.`,
+        `FATAL: ${facts.failures} tries in a row failed. The last one: ${describeError(facts.cause)} ` +
+        "What is stored is whole.",
       remedy: "Remove the cause that the last error names; started again, it goes on where it stopped.",
-      details: { failures: facts.failures, nextBlock: facts.nextBlock },
+      details: { failures: facts.failures },
       cause: facts.cause,
       retry: "later",
       blame: "dependency",

@@ -1,6 +1,6 @@
 // `tidegate config explain`: every setting, its value, where it came from, and what it means.
 import { EXIT, explainSettings, type ExitCode, type Settings } from "@tidegate/kernel";
-import { indexerSettings } from "@tidegate/market-indexer";
+import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { CommandInput } from "../installation/command-input.ts";
 import { installationSettings } from "../installation/settings.ts";
 import { table } from "../terminal/table.ts";

@@ -1,6 +1,6 @@
 // What every command about the installation is given, and the installation that follows from it.
 import { closestName, ConfigInvalid, loadSettings } from "@tidegate/kernel";
-import { indexerSettings } from "@tidegate/market-indexer";
+import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { Terminal } from "../terminal/terminal.ts";
 import { installationPaths, type InstallationPaths } from "./paths.ts";
 import { installationPorts, type InstallationPorts } from "./ports.ts";

@@ -25,8 +25,10 @@ type ServiceSpec = ReleaseInput["services"][string];
 export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => ServiceSpec>> = {
   postgres: (input) => ({
     command: run(input, "packages/parts/postgres/src/embedded/main.ts", [
-      ...["--data-dir", input.paths.postgres],
-      ...["--port", String(input.ports.postgres)],
+      "--data-dir",
+      input.paths.postgres,
+      "--port",
+      String(input.ports.postgres),
     ]),
     env: { TIDEGATE_POSTGRES_HEALTH_PORT: String(input.ports.postgresHealth) },
     health: { url: healthUrl(input.ports.postgresHealth), startLimitMs: 120_000 },
@@ -35,8 +37,10 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
 
   chain: (input) => ({
     command: run(input, "examples/market/src/chain-main.ts", [
-      ...["--data-dir", input.paths.chain],
-      ...["--port", String(input.ports.chain)],
+      "--data-dir",
+      input.paths.chain,
+      "--port",
+      String(input.ports.chain),
     ]),
     env: { TIDEGATE_CHAIN_HEALTH_PORT: String(input.ports.chainHealth) },
     health: { url: healthUrl(input.ports.chainHealth), startLimitMs: 300_000 },
@@ -45,10 +49,14 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
 
   traffic: (input) => ({
     command: run(input, "examples/market/src/traffic-main.ts", [
-      ...["--rpc-url", embeddedRpcUrl(input)],
-      ...["--ledger", input.paths.ledger],
-      ...["--rate", String(input.config.trafficRate)],
-      ...["--seed", String(input.config.trafficSeed)],
+      "--rpc-url",
+      embeddedRpcUrl(input),
+      "--ledger",
+      input.paths.ledger,
+      "--rate",
+      String(input.config.trafficRate),
+      "--seed",
+      String(input.config.trafficSeed),
     ]),
     env: { TIDEGATE_TRAFFIC_HEALTH_PORT: String(input.ports.trafficHealth) },
     health: { url: healthUrl(input.ports.trafficHealth) },
@@ -57,8 +65,10 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
 
   "market-indexer": (input) => ({
     command: run(input, "services/market-indexer/src/main.ts", [
-      ...["--boundless-market-address", input.config.marketAddress ?? EMBEDDED_MARKET],
-      ...["--interval", "1"],
+      "--boundless-market-address",
+      input.config.marketAddress ?? EMBEDDED_MARKET,
+      "--interval",
+      "1",
       ...startBlockFlag(input.config),
     ]),
     port: input.ports.indexerHealth,

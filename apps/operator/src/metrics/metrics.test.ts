@@ -61,9 +61,13 @@ it("shows the process, each workload's state and counts, and the progress that i
     "process_uptime_seconds 9",
     "process_cpu_seconds_total 0.25",
     "tidegate_status_problems 0",
-    ...["running", "starting", "unhealthy"].map((one) => `tidegate_workload_state{name="market-indexer",state="${one}"} 0`),
+    ...["running", "starting", "unhealthy"].map(
+      (one) => `tidegate_workload_state{name="market-indexer",state="${one}"} 0`,
+    ),
     'tidegate_workload_state{name="market-indexer",state="restarting"} 1',
-    ...["failed", "stopping", "stopped", "off"].map((one) => `tidegate_workload_state{name="market-indexer",state="${one}"} 0`),
+    ...["failed", "stopping", "stopped", "off"].map(
+      (one) => `tidegate_workload_state{name="market-indexer",state="${one}"} 0`,
+    ),
     'tidegate_workload_desired{name="market-indexer",kind="service"} 2',
     'tidegate_workload_running{name="market-indexer",kind="service"} 1',
     'tidegate_workload_restarts_total{name="market-indexer",kind="service"} 3',

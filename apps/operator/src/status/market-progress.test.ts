@@ -10,8 +10,16 @@ describe("the market's progress", () => {
     ["behind", { head: 50n, eventsPerSecond: 2.5 }, { head: "50", lagBlocks: 10, eventsPerSecond: 2.5 }],
     ["at the head", { head: 40n, eventsPerSecond: 0 }, { head: "40", lagBlocks: 0, eventsPerSecond: 0 }],
     // The head was read a moment before the database: a batch stored in between is no lag of -2.
-    ["past a head read earlier", { head: 38n, eventsPerSecond: null }, { head: "38", lagBlocks: 0, eventsPerSecond: null }],
-    ["not knowing the head", { head: null, eventsPerSecond: null }, { head: null, lagBlocks: null, eventsPerSecond: null }],
+    [
+      "past a head read earlier",
+      { head: 38n, eventsPerSecond: null },
+      { head: "38", lagBlocks: 0, eventsPerSecond: null },
+    ],
+    [
+      "not knowing the head",
+      { head: null, eventsPerSecond: null },
+      { head: null, lagBlocks: null, eventsPerSecond: null },
+    ],
   ])("is told of an indexer %s", (_, report, expected) => {
     const progress = marketProgress(stored, report);
     expect(progress).toEqual({

@@ -63,8 +63,4 @@ export {
   JournalNotWritten,
   ReplayDiverged,
 } from "./embedded/errors.ts";
-export {
-  startEmbeddedChain,
-  type EmbeddedChain,
-  type EmbeddedChainOptions,
-} from "./embedded/start-embedded-chain.ts";
+export { startEmbeddedChain, type EmbeddedChain, type EmbeddedChainOptions } from "./embedded/start-embedded-chain.ts";

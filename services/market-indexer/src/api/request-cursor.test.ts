@@ -1,5 +1,5 @@
 // Cursors: what we gave out comes back as it was, everything else is refused.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeCursor, encodeCursor } from "./request-cursor.ts";
 

@@ -1,33 +1,14 @@
 // All ten decoders against ethers as the oracle: what it encodes is what we decode; and refusals.
-import { AbiCoder, Interface, TypedDataEncoder, type InterfaceAbi } from "ethers";
+import { AbiCoder, TypedDataEncoder } from "ethers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LogUndecodable } from "../errors.ts";
+import { encodeWithEthers, oracle, toEthers } from "../testing/ethers-oracle.ts";
 import { anyRequest, bytesOf, seed, uintOf } from "../testing/market-arbitraries.ts";
 import type { FetchedLog, MarketEvent } from "../types.ts";
 import { MARKET_EVENT_NAMES, MARKET_TOPICS, marketEvents, type MarketEventName, type ProofRequest } from "./abi.ts";
 import { createLogDecoder } from "./decode-log.ts";
 import { createRequestDigest } from "./request-digest.ts";
-
-const REQUEST =
-  "(uint256 id,((address addr,uint96 gasLimit) callback,(uint8 predicateType,bytes data) predicate,bytes4 selector) requirements," +
-  "string imageUrl,(uint8 inputType,bytes data) input,(uint256 minPrice,uint256 maxPrice,uint64 rampUpStart,uint32 rampUpPeriod," +
-  "uint32 lockTimeout,uint32 timeout,uint256 lockCollateral) offer)";
-
-/** Written from the facts, not from our table. */
-const oracleAbi: InterfaceAbi = [
-  `event RequestSubmitted(uint256 indexed requestId, ${REQUEST} request, bytes clientSignature)`,
-  `event RequestLocked(uint256 indexed requestId, address prover, ${REQUEST} request, bytes clientSignature)`,
-  "event RequestFulfilled(uint256 indexed requestId, address indexed prover, bytes32 requestDigest)",
-  "event ProofDelivered(uint256 indexed requestId, address indexed prover, (uint256 id,bytes32 requestDigest,bytes32 claimDigest,uint8 fulfillmentDataType,bytes fulfillmentData,bytes seal) fulfillment)",
-  "event ProverSlashed(uint256 indexed requestId, uint256 collateralBurned, uint256 collateralTransferred, address collateralRecipient)",
-  "event CallbackFailed(uint256 indexed requestId, address callback, bytes reason)",
-  "event Deposit(address indexed account, uint256 value)",
-  "event Withdrawal(address indexed account, uint256 value)",
-  "event CollateralDeposit(address indexed account, uint256 value)",
-  "event CollateralWithdrawal(address indexed account, uint256 value)",
-];
-const oracle = new Interface(oracleAbi);
 
 const chainId = 8453n;
 const marketAddress = "0xfd152dadc5183870710fe54f939eae3ab9f0fe82";
@@ -48,21 +29,8 @@ function fields(text: string): Array<{ name: string; type: string }> {
   return text.split(", ").map((one) => ({ type: one.split(" ")[0] ?? "", name: one.split(" ")[1] ?? "" }));
 }
 
-/** Buffers as hex, as ethers takes them; strings as text. */
-function toEthers(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return `0x${value.toString("hex")}`;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === "imageUrl" ? (inner as Buffer).toString("utf8") : toEthers(inner),
-    ]),
-  );
-}
-
 function encode(name: MarketEventName, args: Readonly<Record<string, unknown>>): FetchedLog {
-  const values = Object.values(toEthers(args) as Record<string, unknown>);
-  const { topics, data } = oracle.encodeEventLog(name, values);
+  const { topics, data } = encodeWithEthers(name, args);
   const blockHash = `0x${"22".repeat(32)}`;
   return { topics, data, blockNumber: 7n, blockHash, transactionHash: `0x${"11".repeat(32)}`, transactionIndex: 0, logIndex: 3 };
 }

@@ -30,6 +30,12 @@ describe("strictness", () => {
     ["absurd list", abi.arrayOf(abi.uint(8)), ["20", "1fffffffffffff"], "has an impossible length"],
     ["truncated list", abi.arrayOf(abi.uint(8)), ["20", "2", "1"], "has an impossible length"],
     ["no data", abi.uint(8), [], "lies outside the data"],
+    [
+      "two fields with one content",
+      abi.arrayOf(abi.bytes),
+      ["20", "2", "40", "40", "20", "7"],
+      "overlaps other fields",
+    ],
   ])("refuses %s", (_what, type, words, reason) => {
     expect(() => decode(type, ...words)).toThrow(reason);
   });

@@ -5,12 +5,12 @@ import type { AbiFields, AbiType } from "./types.ts";
 import { bytesOf, compileWordWriter, writeNumber } from "./write-word.ts";
 
 /** Zeroed bytes, and where the next content of a dynamic type goes. */
-export interface Target {
+interface Target {
   readonly out: Buffer;
   tail: number;
 }
 
-export interface Writer {
+interface Writer {
   /** Bytes that the value takes in the tail. */
   tailBytes(value: unknown): number;
   /** Writes the head at `at` and the content at the tail; offsets count from `base`. */
@@ -24,7 +24,7 @@ interface ContentWriter {
   write(target: Target, start: number, value: unknown): void;
 }
 
-export function compileWriter(type: AbiType, path: string): Writer {
+function compileWriter(type: AbiType, path: string): Writer {
   const { shape } = type;
   switch (shape.kind) {
     case "uint":

@@ -114,7 +114,7 @@ export function tupleSignature(fields: AbiFields): string {
 }
 
 /** Bytes of the head of a tuple with these fields. */
-export function headBytesOf(fields: AbiFields): number {
+function headBytesOf(fields: AbiFields): number {
   return Object.values(fields).reduce((sum, type) => sum + type.headBytes, 0);
 }
 

@@ -100,7 +100,16 @@ function anvilArguments(port: number, options: AnvilOptions): string[] {
   const address = ["--host", "127.0.0.1", "--port", String(port), "--quiet", "--no-request-size-limit"];
   // Blocks only on demand, in the order of arrival, and no field of theirs left to chance.
   const mining = ["--no-mining", "--order", "fifo", "--timestamp", String(GENESIS_TIMESTAMP)];
-  const rules = ["--chain-id", String(options.chainId), "--block-base-fee-per-gas", "0", "--hardfork", "prague", "--gas-limit", "1000000000"];
+  const rules = [
+    "--chain-id",
+    String(options.chainId),
+    "--block-base-fee-per-gas",
+    "0",
+    "--hardfork",
+    "prague",
+    "--gas-limit",
+    "1000000000",
+  ];
   const memory = ["--prune-history", String(KEPT_STATES), "--cache-path", cachePath(options.dataDir)];
   const state = options.stateFile === undefined ? [] : ["--load-state", options.stateFile];
   return [...address, ...mining, ...rules, ...memory, ...state];

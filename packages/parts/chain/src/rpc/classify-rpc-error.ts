@@ -23,7 +23,7 @@ export interface ErrorContext {
 export function classifyRpcError(error: JsonRpcError, context: ErrorContext): TidegateError {
   const { code, message } = error;
   if (context.method === "eth_getLogs") {
-    const hint = rangeHint(message);
+    const hint = rangeHint(message) ?? rangeHint(textOf(error.data));
     if (hint !== undefined) return new RpcRangeTooLarge({ ...context, reason: message, hint });
   }
   if (isRateLimit(error)) return new RpcRateLimited({ ...context, reason: message });
@@ -37,8 +37,13 @@ export function classifyRpcError(error: JsonRpcError, context: ErrorContext): Ti
   });
 }
 
+/** Tenderly says "invalid params", and what is wrong with them in the data. */
+function textOf(data: unknown): string {
+  return (JSON.stringify(data) ?? "").slice(0, 1_000);
+}
+
 /** -32005: EIP-1474 "limit exceeded"; -32097: Ankr and others; 429: Alchemy, in the body. */
-function isRateLimit({ code, message }: JsonRpcError): boolean {
+export function isRateLimit({ code, message }: JsonRpcError): boolean {
   return (
     code === -32005 ||
     code === -32097 ||
@@ -63,6 +68,8 @@ function canPass({ code, message }: JsonRpcError): boolean {
   return (
     code === -32603 ||
     code === -32002 ||
-    /header not found|unknown block|block not found|missing trie node|temporarily unavailable/i.test(message)
+    /header not found|beyond (?:the )?(?:current )?head|unknown block|block not found|missing trie node|temporarily unavailable/i.test(
+      message,
+    )
   );
 }

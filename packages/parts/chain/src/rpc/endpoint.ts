@@ -56,7 +56,7 @@ export function endpointsInOrder(endpoints: readonly Endpoint[], nowMs: number):
   return endpoints.toSorted((left, right) => left.restUntilMs - right.restUntilMs).slice(0, 1);
 }
 
-/** Called before sending: while one request finds out whether a failed endpoint works again, others go elsewhere. */
+/** Called when it is chosen: while one request finds out whether a failed endpoint works again, others go elsewhere. */
 export function markProbing(endpoint: Endpoint, { clock, requestTimeoutMs }: EndpointDeps): void {
   if (endpoint.failures > 0) endpoint.restUntilMs = clock.monotonicMs() + requestTimeoutMs;
 }
@@ -71,7 +71,7 @@ export function markWorking(endpoint: Endpoint, { onEvent }: EndpointDeps): void
 /** Sends an endpoint to rest, twice as long with each failure in a row. */
 export function markFailed(endpoint: Endpoint, error: TidegateError, startedMs: number, deps: EndpointDeps): void {
   // Requests in flight together fail together: that is one failure.
-  if (startedMs < endpoint.restedAtMs) return;
+  if (startedMs <= endpoint.restedAtMs) return;
   const nowMs = deps.clock.monotonicMs();
   const asked = error instanceof RpcRateLimited || error instanceof RpcUnreachable ? (error.retryAfterMs ?? 0) : 0;
   const pauseMs = Math.min(asked, MAX_PAUSE_MS);

@@ -1,6 +1,6 @@
 // Sending calls to one endpoint, in as many requests as it makes necessary, and noting how each call came out.
 import type { Dispatcher } from "undici";
-import { markFailed, markProbing, markWorking, type Endpoint, type EndpointDeps } from "./endpoint.ts";
+import { markFailed, markWorking, type Endpoint, type EndpointDeps } from "./endpoint.ts";
 import { RpcAnswerTooLarge } from "./errors/rpc-answer-too-large.ts";
 import { RpcBadAnswer } from "./errors/rpc-bad-answer.ts";
 import { RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
@@ -94,7 +94,6 @@ async function send(
       const startedMs = clock.monotonicMs();
       // Asked to wait while this stood in the queue.
       if (endpoint.pausedUntilMs > startedMs) return undefined;
-      markProbing(endpoint, deps);
       const limits = { timeoutMs: requestTimeoutMs, maxBodyBytes, signal };
       return { startedMs, result: await httpPost({ dispatcher, url, headers, body, ...limits }) };
     });

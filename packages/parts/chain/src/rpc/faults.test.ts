@@ -12,6 +12,11 @@ import { RpcUnreachable } from "./errors/rpc-unreachable.ts";
 import { createRpcClient, type RpcClient, type RpcClientOptions } from "./rpc-client.ts";
 import type { RpcEvent } from "./rpc-event.ts";
 
+/** Short where an endpoint never answers; long enough for one that does, on a busy machine. */
+const limitFor = (fault: Fault): { requestTimeoutMs: number } => ({
+  requestTimeoutMs: fault.kind === "hang" ? 150 : 5_000,
+});
+
 const KEY = "k3yk3yk3yk3yk3yk3yk3y";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -30,10 +35,12 @@ async function serve(): Promise<FaultServer> {
       evm_mine: () => "0x0",
       eth_getNothing: refuse(-32602, "invalid argument 0"),
       eth_call: refuse(3, "execution reverted: no"),
+      // Hardhat and others give reverts the code of an internal error.
+      eth_estimateGas: refuse(-32603, "VM Exception: reverted with reason string 'no'"),
       eth_getKey: refuse(-32000, `project id ${KEY} is suspended`),
     },
   });
-  cleanups.push(server.close);
+  cleanups.push(async () => server.close());
   return server;
 }
 
@@ -52,12 +59,12 @@ function connect(urls: readonly string[], options: Partial<RpcClientOptions> = {
     clock,
     retry,
     random: () => 1,
-    requestTimeoutMs: 40,
+    requestTimeoutMs: 5_000,
     maxBodyBytes: 10_000,
     onEvent: (event) => events.push(event),
     ...options,
   });
-  cleanups.push(client.close);
+  cleanups.push(async () => client.close());
   return { client, clock, events };
 }
 
@@ -83,15 +90,20 @@ const passing: readonly [string, Fault, new (...given: never[]) => TidegateError
   ["a body cut off", { kind: "truncated" }, RpcUnreachable],
   ["half of the JSON", { kind: "half-json" }, RpcBadAnswer],
   ["HTML", { kind: "html" }, RpcBadAnswer],
-  ["an id of another call", { kind: "wrong-ids" }, RpcBadAnswer],
-  ["two answers with one id", { kind: "duplicate-ids" }, RpcBadAnswer],
-  ["no answer in the list", { kind: "missing-item" }, RpcBadAnswer],
-  ["an answer nobody asked for", { kind: "extra-item" }, RpcBadAnswer],
-  ["neither result nor error", { kind: "no-result" }, RpcBadAnswer],
+  ["an id of another call", { kind: "distorted", how: "wrong-ids" }, RpcBadAnswer],
+  ["two answers with one id", { kind: "distorted", how: "duplicate-ids" }, RpcBadAnswer],
+  ["no answer in the list", { kind: "distorted", how: "missing-item" }, RpcBadAnswer],
+  ["an answer nobody asked for", { kind: "distorted", how: "extra-item" }, RpcBadAnswer],
+  ["neither result nor error", { kind: "distorted", how: "no-result" }, RpcBadAnswer],
   ["limit exceeded (-32005)", { kind: "error", error: { code: -32005, message: "limit exceeded" } }, RpcRateLimited],
   ["limit exceeded (-32097)", { kind: "error", error: { code: -32097, message: "slow down" } }, RpcRateLimited],
   ["a rate limit in words", { kind: "error", error: { code: -32000, message: "Rate limit reached" } }, RpcRateLimited],
   ["too many requests", { kind: "error", error: { code: -32600, message: "Too Many Requests" } }, RpcRateLimited],
+  [
+    "a head not yet reached",
+    { kind: "error", error: { code: -32000, message: "range extends beyond current head block" } },
+    RpcRefused,
+  ],
   ["an internal error", { kind: "error", error: { code: -32603, message: "internal error" } }, RpcRefused],
   ["a block not yet known", { kind: "error", error: { code: -32000, message: "header not found" } }, RpcRefused],
 ];
@@ -99,7 +111,7 @@ const passing: readonly [string, Fault, new (...given: never[]) => TidegateError
 describe("a fault that passes", () => {
   it.each(passing)("is tried again after %s", async (_what, fault) => {
     const server = await serve();
-    const { client, events } = connect([server.url]);
+    const { client, events } = connect([server.url], limitFor(fault));
     server.failNext(fault, fault);
     expect(await client.call("eth_blockNumber", [])).toBe("0x10");
     expect(server.requests).toHaveLength(3);
@@ -108,7 +120,7 @@ describe("a fault that passes", () => {
 
   it.each(passing)("is an error with a remedy when it stays: %s", async (_what, fault, kind) => {
     const server = await serve();
-    const { client, clock } = connect([server.url]);
+    const { client, clock } = connect([server.url], limitFor(fault));
     server.failAlways(fault);
     const error = await failureOf(client.call("eth_blockNumber", []));
     expect(error).toBeInstanceOf(kind);
@@ -120,10 +132,19 @@ describe("a fault that passes", () => {
 
   it.each(passing)("fails a batch as a whole or not at all: %s", async (_what, fault) => {
     const server = await serve();
-    const { client } = connect([server.url]);
+    const { client } = connect([server.url], limitFor(fault));
     server.failNext(fault);
     const outcomes = await client.batch(Array.from({ length: 3 }, () => ({ method: "eth_blockNumber", params: [] })));
     expect(outcomes).toEqual([1, 2, 3].map(() => ({ ok: true, value: "0x10" })));
+  });
+
+  it("is not taken for a refusal of batches when it is a rate limit", async () => {
+    const server = await serve();
+    const { client, events } = connect([server.url]);
+    server.failNext({ kind: "error", error: { code: -32600, message: "Too Many Requests" } });
+    await client.batch(Array.from({ length: 3 }, () => ({ method: "eth_blockNumber", params: [] })));
+    expect(server.requests.map((calls) => calls.length)).toEqual([3, 3]);
+    expect(events.map(({ code }) => code)).not.toContain("rpc.batch-limited");
   });
 
   it("includes a parser's refusal", async () => {
@@ -163,6 +184,7 @@ describe("a fault that does not pass", () => {
     ["eth_getNothing", -32602],
     ["eth_getMethodThatIsNot", -32601],
     ["eth_call", 3],
+    ["eth_estimateGas", -32603],
   ])("is not tried again: %s", async (method, rpcCode) => {
     const server = await serve();
     const { client, events } = connect([server.url]);
@@ -198,7 +220,7 @@ describe("a call that is not a reading", () => {
     ["half of the JSON", { kind: "half-json" }],
   ])("is sent once, because it may have been done: %s", async (_what, fault) => {
     const server = await serve();
-    const { client } = connect([server.url, server.url]);
+    const { client } = connect([server.url, server.url], limitFor(fault));
     server.failNext(fault);
     await failureOf(client.call("evm_mine", []));
     expect(server.requests).toHaveLength(1);
@@ -208,12 +230,11 @@ describe("a call that is not a reading", () => {
 
   it("is sent again when it certainly was not done", async () => {
     const server = await serve();
-    const { client, events } = connect([server.url]);
     server.failNext({ kind: "status", status: 429 });
-    expect(await client.call("evm_mine", [])).toBe("0x0");
+    expect(await connect([server.url]).client.call("evm_mine", [])).toBe("0x0");
     await server.close();
     cleanups.splice(0, 1);
-    events.length = 0;
+    const { client, events } = connect([server.url]);
     const error = await failureOf(client.call("evm_mine", []));
     expect(error).toMatchObject({ code: "rpc.unreachable", isNotDone: true });
     expect(events.filter(({ code }) => code === "rpc.retrying")).toHaveLength(2);
@@ -223,7 +244,7 @@ describe("a call that is not a reading", () => {
 describe("several endpoints", () => {
   it("uses the first; a half-dead one is left for the next, and tried again after a rest that grows", async () => {
     const [first, second] = [await serve(), await serve()];
-    const { client, clock, events } = connect([first.url, second.url], { restMs: 1_000 });
+    const { client, clock, events } = connect([first.url, second.url], { restMs: 1_000, requestTimeoutMs: 150 });
     await client.call("eth_blockNumber", []);
     expect([first.requests.length, second.requests.length]).toEqual([1, 0]);
 
@@ -291,7 +312,7 @@ it("never tells the API key: not in errors, their causes or events", async () =>
   const url = `${server.url.replace("http://", `http://user:${KEY}@`)}/v3/${KEY}?key=${KEY}`;
   const told: string[] = [];
   for (const [, fault] of passing) {
-    const { client, events } = connect([url]);
+    const { client, events } = connect([url], limitFor(fault));
     server.failAlways(fault);
     told.push(JSON.stringify(serialiseError(await failureOf(client.call("eth_blockNumber", [])))));
     told.push(

@@ -1,6 +1,6 @@
 // What an HTTP exchange means for each of its calls. Pure: no sending, no waiting.
 import { describeError, type TidegateError } from "@tidegate/kernel";
-import { classifyRpcError, type ErrorContext, type JsonRpcError } from "./classify-rpc-error.ts";
+import { classifyRpcError, isRateLimit, type ErrorContext, type JsonRpcError } from "./classify-rpc-error.ts";
 import { RpcAnswerTooLarge } from "./errors/rpc-answer-too-large.ts";
 import { RpcBadAnswer } from "./errors/rpc-bad-answer.ts";
 import { RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
@@ -43,9 +43,10 @@ export function judgeAnswer(result: PostResult, exchange: Exchange): Judgement {
 
 function judgeHttpAnswer(answer: HttpAnswer, exchange: Exchange): Judgement {
   const { status, retryAfterMs } = answer;
-  if (status === 413) return all(exchange, (context) => tooLarge(context, "HTTP 413"));
   const read = readAnswers(answer.text, exchange.ids);
   const reason = exchange.redact(`HTTP ${status}${messageIn(read)}`);
+  // QuickNode and Base send 413 with a JSON-RPC error that names the range they allow; others send it with nothing.
+  if (status === 413 && read.kind !== "answers") return all(exchange, (context) => tooLarge(context, reason));
   if (status === 429) return all(exchange, (context) => new RpcRateLimited({ ...context, reason, retryAfterMs }));
   if (status === 401 || status === 403 || status === 404 || status === 405) {
     return all(exchange, (context) => new RpcUnreachable({ ...context, reason, isNotDone: true, canPass: false }));
@@ -68,7 +69,8 @@ function judgeHttpAnswer(answer: HttpAnswer, exchange: Exchange): Judgement {
 /** One error for a batch: about batches, or the same for each call. */
 function judgeWhole(error: JsonRpcError, answer: HttpAnswer, exchange: Exchange): Judgement {
   const size = exchange.calls.length;
-  const isAboutBatches = /batch/i.test(error.message) || error.code === -32600 || error.code === -32700;
+  const isAboutBatches =
+    !isRateLimit(error) && (/batch/i.test(error.message) || error.code === -32600 || error.code === -32700);
   if (isAboutBatches) {
     // geth: "batch too large"; erigon: "batch limit 100 exceeded"; dRPC: "Batch of more than 3 requests are not allowed".
     const isAboutSize = /too (?:large|big|many)|limit|exceed|more than|max/i.test(error.message);
@@ -94,7 +96,8 @@ function judgeOne(call: RpcCall, answer: Answer | undefined, http: HttpAnswer, e
 
 function judgeError(given: JsonRpcError, context: ErrorContext, http: HttpAnswer, exchange: Exchange): TidegateError {
   const error = classifyRpcError({ ...given, message: exchange.redact(given.message) }, context);
-  if (error instanceof RpcAnswerTooLarge) return tooLarge(context, exchange.redact(given.message));
+  const isTooLarge = error instanceof RpcAnswerTooLarge || (http.status === 413 && error instanceof RpcRefused);
+  if (isTooLarge) return tooLarge(context, exchange.redact(given.message));
   const isServerFault =
     http.status >= 500 && error instanceof RpcRefused && (error.retry !== "never" || given.code === 0);
   return isServerFault ? unreachable(context, `HTTP ${http.status}, ${exchange.redact(given.message)}`, http) : error;

@@ -1,5 +1,5 @@
 // What providers say when eth_getLogs asked for too much, and what they say would work. There is no standard: these are the
-// dialects in use, as the providers document or send them.
+// dialects in use, as providers document them or users quote them. Their numbers are advice: a provider may accept more, or less.
 import type { RangeHint } from "./errors/rpc-range-too-large.ts";
 
 const TOO_LARGE: readonly RegExp[] = [
@@ -7,10 +7,16 @@ const TOO_LARGE: readonly RegExp[] = [
   /returned more than [\d,]+k? (?:results|logs)/i,
   // Alchemy: "Log response size exceeded. … this block range should work: [0x…, 0x…]"
   /log response size exceeded/i,
-  // QuickNode: "eth_getLogs is limited to a 10,000 range", "… are limited to a 10,000 blocks range"
+  // Alchemy, free tier: "You can make eth_getLogs requests with up to a 10 block range. … should work: [0x…, 0x…]"
+  /up to an? [\d,]+k? block range/i,
+  // QuickNode, Base: "eth_getLogs is limited to a 10,000 range", "… are limited to a 10,000 blocks range"
   /limited to (?:an? )?[\d,]+k? (?:blocks? )?range/i,
-  // Ankr, Chainstack, BSC: "block range is too wide", "block range too large", "exceed maximum block range: 5000"
-  /block range (?:is )?too (?:wide|large|big)/i,
+  // Ankr, Chainstack: "block range is too wide". Sei: "block range too large (2000), maximum allowed is 1000 blocks".
+  // Infura: "range 1000000 exceeds limit of 10000". Tenderly: "range 9009594 is bigger than range limit 2000".
+  // Scroll: "block range is bigger than maxBlockRange". Morph: "block range is larger than max block range, …".
+  // Polygon: "block range exceeds configured limit".
+  /range (?:[\d,]+ )?(?:is )?(?:too (?:wide|large|big)|bigger than|larger than|exceeds)/i,
+  // BSC: "exceed maximum block range: 5000"
   /exceeds?(?: the)? max(?:imum)? (?:allowed )?(?:block )?range/i,
   // Cloudflare: "Max range: 800"
   /max(?:imum)? range: ?\d/i,
@@ -18,8 +24,18 @@ const TOO_LARGE: readonly RegExp[] = [
   /query exceeds max/i,
   // dRPC: "ranges over 10000 blocks are not supported on freetier"
   /ranges? over [\d,]+ blocks/i,
-  // geth behind a proxy, Ankr: "query timeout exceeded"
+  // Ankr and others: "query timeout exceeded"
   /query timeout/i,
+];
+
+const MAX_BLOCKS: readonly RegExp[] = [
+  /limited to (?:an? )?(\d[\d,]*)(k?) (?:blocks? )?range/i,
+  /up to an? (\d[\d,]*)(k?) block range/i,
+  /max(?:imum)?(?: allowed)?(?: block)? range\s*(?:is|of|:|=)?\s*(\d[\d,]*)(k?)/i,
+  /maximum allowed is (\d[\d,]*)(k?) blocks/i,
+  /exceeds limit of (\d[\d,]*)(k?)/i,
+  /range limit (?:is |of )?(\d[\d,]*)(k?)/i,
+  /ranges? over (\d[\d,]*)(k?) blocks/i,
 ];
 
 /** The provider's hint when the message is about too large a range; undefined when it is about something else. */
@@ -40,10 +56,7 @@ function rangeIn(message: string): RangeHint["range"] {
 }
 
 function maxBlocksIn(message: string): bigint | undefined {
-  const found =
-    /limited to (?:an? )?([\d,]+)(k?) (?:blocks? )?range/i.exec(message) ??
-    /max(?:imum)? (?:allowed )?(?:block )?range:? ?(?:of |is )?([\d,]+)(k?)/i.exec(message) ??
-    /ranges? over ([\d,]+)(k?) blocks/i.exec(message);
+  const found = MAX_BLOCKS.map((pattern) => pattern.exec(message)).find((match) => match !== null);
   const digits = found?.[1]?.replaceAll(",", "") ?? "";
   if (!/^\d{1,9}$/.test(digits) || Number(digits) === 0) return undefined;
   return BigInt(digits) * (found?.[2] === "" ? 1n : 1_000n);

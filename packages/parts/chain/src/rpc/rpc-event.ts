@@ -10,7 +10,7 @@ export type RpcEvent =
       readonly waitMs: number;
       readonly error: TidegateError;
     }
-  /** An endpoint failed and rests; the next one is used meanwhile. */
+  /** An endpoint failed and rests; another one is used meanwhile, if there is one. */
   | {
       readonly code: "rpc.endpoint-resting";
       readonly url: string;

@@ -1,6 +1,6 @@
 // From calls to final outcomes: endpoints in order, then a wait, then again, as long as that can help.
 import { retry, TidegateError, type RetryPolicy } from "@tidegate/kernel";
-import { endpointsInOrder, type Endpoint } from "./endpoint.ts";
+import { endpointsInOrder, markProbing, type Endpoint } from "./endpoint.ts";
 import { exchange, isEndpointFault, type ExchangeDeps, type Item } from "./exchange.ts";
 import { RpcRateLimited } from "./errors/rpc-rate-limited.ts";
 import { RpcUnreachable } from "./errors/rpc-unreachable.ts";
@@ -46,6 +46,7 @@ async function tryEndpoints(items: readonly Item[], signal: AbortSignal, deps: S
   let pending = items;
   const later: Item[] = [];
   for (const endpoint of endpointsInOrder(deps.endpoints, deps.clock.monotonicMs())) {
+    markProbing(endpoint, deps);
     await exchange(endpoint, pending, signal, deps);
     const open = pending.filter(mayRepeat);
     later.push(...open.filter((item) => !isEndpointFault(errorOf(item))));

@@ -25,9 +25,12 @@ export type Fault =
   | { readonly kind: "html" }
   /** A proper answer with so many spaces after it. */
   | { readonly kind: "huge"; readonly bytes: number }
-  | { readonly kind: "wrong-ids" | "duplicate-ids" | "missing-item" | "extra-item" | "reordered" | "no-result" }
+  /** A proper answer whose items are changed. */
+  | { readonly kind: "distorted"; readonly how: Distortion }
   /** One JSON-RPC error for the whole body, with id null. */
   | { readonly kind: "error"; readonly error: RpcErrorBody; readonly status?: number };
+
+type Distortion = "wrong-ids" | "duplicate-ids" | "missing-item" | "extra-item" | "reordered" | "no-result";
 
 export interface RpcErrorBody {
   readonly code: number;
@@ -159,8 +162,8 @@ function respond(
     case undefined:
     case "late":
       return send(response, 200, bodyOf(answers()));
-    default:
-      return send(response, 200, bodyOf(distort(answers(), fault.kind)));
+    case "distorted":
+      return send(response, 200, bodyOf(distort(answers(), fault.how)));
   }
 }
 
@@ -175,10 +178,8 @@ function answerOf({ id, method, params }: ReceivedCall, methods: FaultServerOpti
   }
 }
 
-type Distortion = Extract<Fault, { kind: "wrong-ids" | "reordered" }>["kind"];
-
-function distort(answers: readonly Answer[], kind: Distortion): Answer[] {
-  switch (kind) {
+function distort(answers: readonly Answer[], how: Distortion): Answer[] {
+  switch (how) {
     case "wrong-ids":
       return answers.map((answer) => ({ ...answer, id: Number(answer.id) + 1_000_000 }));
     case "duplicate-ids":

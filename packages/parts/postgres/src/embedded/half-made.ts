@@ -1,12 +1,13 @@
 // Folders in the making: built under a name that tells their maker, renamed when complete, swept when the maker is dead.
+import { randomBytes } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { identifyProcess } from "./process-table.ts";
 
-/** A sibling of `target` to build it in; this process is written into the name. */
+/** A sibling of `target` to build it in; this process is written into the name, which is a new one at each call. */
 export function halfMadeName(target: string): string {
   const self = identifyProcess(process.pid);
-  return `${target}.half-made-${process.pid}-${self?.startTicks ?? "0"}`;
+  return `${target}.half-made-${process.pid}-${self?.startTicks ?? "0"}-${randomBytes(2).toString("hex")}`;
 }
 
 /** Removes siblings that a killed process left; returns their names. Those of living processes stay. */

@@ -18,6 +18,7 @@ import { startEmbedded, type EmbeddedServer } from "./start-embedded.ts";
 
 const AT = "embedded/main.ts#main";
 const FAST_STOP_LIMIT_MS = 10_000;
+const HEALTH_LIMIT_MS = 2_000;
 
 const logger = createLogger({ service: "postgres" });
 
@@ -41,18 +42,18 @@ async function main(shutdown: Shutdown): Promise<void> {
     onStarted: (started) => {
       running = started;
     },
-    onDied: (died) => logger.warn(AT, "The server ended by itself; starting it again", { pid: died.pid }),
+    onDied: (died) => logger.warn(AT, "The server ended by itself; starting it again", { serverPid: died.pid }),
     clock: systemClock,
     signal: shutdown.signal,
   });
   await server.stop("fast", FAST_STOP_LIMIT_MS);
-  logger.info(AT, "Stopped the server", { pid: server.pid });
+  logger.info(AT, "Stopped the server", { serverPid: server.pid });
 }
 
 async function lookAt(server: EmbeddedServer | undefined): Promise<{ pid: number; version: string } | undefined> {
   if (server === undefined || !server.alive()) return undefined;
   const password = decodeURIComponent(new URL(server.url.reveal()).password);
-  const version = await probeServer({ port: server.port, password });
+  const version = await probeServer({ port: server.port, password }, HEALTH_LIMIT_MS);
   return version === undefined ? undefined : { pid: server.pid, version };
 }
 

@@ -2,6 +2,7 @@
 import { Client } from "pg";
 import { mapPostgresError } from "../errors/map-postgres-error.ts";
 import { PostgresUnreachable } from "../errors/connection-errors.ts";
+import { PostgresStatementTimeout } from "../errors/statement-errors.ts";
 import { ROLE } from "./cluster-password.ts";
 
 const ANSWER_LIMIT_MS = 5_000;
@@ -11,21 +12,28 @@ export interface LoopbackServer {
   readonly password: string;
 }
 
-/** The server's version ("18.4"), or undefined while it is away, starting or stopping; throws on any other answer. */
-export async function probeServer(server: LoopbackServer): Promise<string | undefined> {
+/**
+ * The server's version ("18.4"), or undefined while it is away, starting, stopping or silent for `limitMs` (default 5,000); throws
+ * on any other answer.
+ */
+export async function probeServer(server: LoopbackServer, limitMs = ANSWER_LIMIT_MS): Promise<string | undefined> {
   try {
-    return await withLoopbackClient(server, async (client) => {
-      const result = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-      return result.rows[0]?.version;
-    });
+    return await withLoopbackClient(
+      server,
+      async (client) => {
+        const result = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
+        return result.rows[0]?.version;
+      },
+      limitMs,
+    );
   } catch (error) {
     const mapped = mapPostgresError(error, `127.0.0.1:${server.port}/postgres`);
-    if (mapped instanceof PostgresUnreachable) return undefined;
+    if (mapped instanceof PostgresUnreachable || mapped instanceof PostgresStatementTimeout) return undefined;
     throw mapped;
   }
 }
 
-/** Runs `work` with one connection to the database `postgres`. */
+/** Runs `work` with one connection to the database `postgres`; each statement has `limitMs` (default 5,000). */
 export async function withLoopbackClient<T>(server: LoopbackServer, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
     host: "127.0.0.1",
@@ -34,8 +42,8 @@ export async function withLoopbackClient<T>(server: LoopbackServer, work: (clien
     password: server.password,
     database: "postgres",
     application_name: "tidegate embedded",
-    connectionTimeoutMillis: ANSWER_LIMIT_MS,
-    query_timeout: ANSWER_LIMIT_MS,
+    connectionTimeoutMillis: limitMs,
+    query_timeout: limitMs,
   });
   // A loss between two statements arrives here; the next statement fails with it too.
   client.on("error", () => undefined);

@@ -1,6 +1,8 @@
 // A PostgreSQL server of our own on 127.0.0.1, from packaged binaries, that outlives us and is found again.
 import type { ChildProcess } from "node:child_process";
 import { backoffMs, Secret, systemClock, TimedOut, waitUntil } from "@tidegate/kernel";
+import type { Client } from "pg";
+import { mapPostgresError } from "../errors/map-postgres-error.ts";
 import { clusterPassword, ROLE } from "./cluster-password.ts";
 import { placeCluster, type ClusterPlace } from "./cluster-place.ts";
 import { removeEmbeddedConnection, writeEmbeddedConnection } from "./embedded-connection.ts";
@@ -112,6 +114,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
   const url = new Secret(`postgres://${ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
   await writeEmbeddedConnection(place.dataDir, { url, port, pid: running.process.pid, version });
+  if (running.child === undefined) {
+    notify(options, "embedded.adopted", "Adopted the server that ran already", facts(running));
+  } else notify(options, "embedded.started", "Started the server", facts(running));
   return handleOf(place, running, url);
 }
 
@@ -125,7 +130,6 @@ async function adoptOrLaunch(options: EmbeddedOptions, deps: LaunchDeps): Promis
       onWait: (reason) => notify(options, "embedded.waiting", `Waiting: ${reason}`),
     });
     if (survivor !== undefined && (deps.port === 0 || deps.port === survivor.port)) {
-      notify(options, "embedded.adopted", "Adopted the server that ran already", facts(survivor));
       return survivor;
     }
     if (survivor !== undefined) {
@@ -133,10 +137,7 @@ async function adoptOrLaunch(options: EmbeddedOptions, deps: LaunchDeps): Promis
       await stopPostmaster(survivor.process, "fast");
     }
     const launched = await launchPostmaster(deps);
-    if (launched !== "in use") {
-      notify(options, "embedded.started", "Started the server", facts(launched));
-      return launched;
-    }
+    if (launched !== "in use") return launched;
     if (systemClock.monotonicMs() > deadline) throw stillInUse(deps);
     // Another start of the same cluster, or the kernel still counts shared memory of a killed server.
     await systemClock.sleep(100 + backoffMs(attempt, { baseMs: 200, maxMs: 2_000 }), deps.signal);
@@ -152,7 +153,7 @@ function stillInUse(deps: LaunchDeps): TimedOut {
 }
 
 async function createDatabase(server: LoopbackServer, name: string): Promise<void> {
-  await withLoopbackClient(server, async (client) => {
+  const create = async (client: Client): Promise<void> => {
     const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
     if (found.rowCount !== 0) return;
     try {
@@ -162,8 +163,16 @@ async function createDatabase(server: LoopbackServer, name: string): Promise<voi
       const { code } = error as { code?: unknown };
       if (code !== "42P04" && code !== "23505") throw error;
     }
-  });
+  };
+  try {
+    await withLoopbackClient(server, create, CREATE_DATABASE_LIMIT_MS);
+  } catch (error) {
+    throw mapPostgresError(error, `127.0.0.1:${server.port}/postgres`);
+  }
 }
+
+/** It copies a template and writes a checkpoint's worth: seconds on a slow disk. */
+const CREATE_DATABASE_LIMIT_MS = 60_000;
 
 function handleOf(place: ClusterPlace, running: Running, url: Secret): EmbeddedServer {
   const { process, port, version, child } = running;
@@ -201,7 +210,7 @@ async function untilGone(
 }
 
 function facts(running: Survivor | Launched): Readonly<Record<string, unknown>> {
-  return { pid: running.process.pid, port: running.port, version: running.version };
+  return { serverPid: running.process.pid, port: running.port, version: running.version };
 }
 
 function notify(

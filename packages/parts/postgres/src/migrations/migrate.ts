@@ -96,6 +96,8 @@ async function runFile(client: PoolClient, options: MigrateOptions, file: Migrat
   const transaction = "SELECT pg_current_xact_id()::text AS id";
   const before = await client.query<{ id: string }>(transaction);
   await client.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`);
+  // Otherwise the server goes on, and holds the lock, until the statement of a killed runner ends.
+  await client.query("SET LOCAL client_connection_check_interval = '1s'");
   try {
     // pg takes query_timeout per query, over that of the pool; its type declarations do not say so.
     const query = { text: file.sql, query_timeout: statementTimeoutMs + 5_000 };

@@ -48,7 +48,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let running: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await running;
+    try {
+      await running;
+    } catch (error) {
+      // A supervisor that was refused has nothing to stop; `run` has said so.
+      if (!(error instanceof SupervisorRunning)) throw error;
+    }
   };
   return {
     run: async ({ signal } = {}) => {

@@ -41,14 +41,14 @@ setInterval(() => {}, 1000);
 /** Idles; the smallest thing that stays. */
 export const IDLER = `process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000);`;
 
-/** Writes COUNT numbered lines in bursts, then idles. */
+/** Writes COUNT numbered lines, 20 each millisecond, then "done" again and again. */
 export const CHATTY = `
 import { writeSync } from "node:fs";
 const count = Number(process.env.COUNT);
 let next = 0;
 const burst = () => {
-  for (let i = 0; i < 200 && next < count; i++) writeSync(1, "line " + next++ + " " + "x".repeat(80) + "\\n");
-  if (next < count) setTimeout(burst, 1); else { console.log("done"); setInterval(() => {}, 1000); }
+  for (let i = 0; i < 20 && next < count; i++) writeSync(1, "line " + next++ + " " + "x".repeat(80) + "\\n");
+  if (next < count) setTimeout(burst, 1); else setInterval(() => writeSync(1, "done\\n"), 20);
 };
 burst();
 `;

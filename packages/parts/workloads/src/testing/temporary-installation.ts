@@ -1,7 +1,8 @@
 // An installation in a temporary folder for one test, with releases, a supervisor process, and a check that nothing is left.
+import { randomInt } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,17 +100,28 @@ export function createTemporaryInstallation(): TemporaryInstallation {
   };
 }
 
-/** A run of ports that were free a moment ago. */
+/** `count` ports in a row that were free a moment ago, below those that the kernel gives to outgoing connections. */
 export async function freePorts(count = 1): Promise<number> {
   for (;;) {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    server.close();
-    await once(server, "close");
-    if (port + count < 65_536) return port;
+    const first = randomInt(10_000, 32_000);
+    const servers = Array.from({ length: count }, () => createServer());
+    const areFree = await Promise.all(servers.map(async (server, index) => canListen(server, first + index)));
+    await Promise.all(servers.filter((server) => server.listening).map(closeServer));
+    if (areFree.every(Boolean)) return first;
   }
+}
+
+async function canListen(server: Server, port: number): Promise<boolean> {
+  server.listen(port, "127.0.0.1");
+  return once(server, "listening").then(
+    () => true,
+    () => false,
+  );
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.close();
+  await once(server, "close");
 }
 
 function writeRelease(

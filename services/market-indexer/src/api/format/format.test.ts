@@ -1,6 +1,6 @@
 // How values look in JSON: amounts, times, bytes, integers.
 import { formatEther } from "ethers";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatAmount } from "./amount.ts";
 import { exactInteger } from "./exact-integer.ts";

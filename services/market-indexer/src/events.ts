@@ -1,0 +1,42 @@
+// What the indexer tells its host; it never prints by itself.
+import type { RpcEvent } from "@tidegate/chain";
+import type { MigrationEvent, PoolEvent } from "@tidegate/postgres";
+import type { MarketEventName } from "./decode/abi.ts";
+import type { RefusedOrder } from "./fetch/order-stream.ts";
+import type { BlockRange } from "./types.ts";
+
+export interface Progress {
+  /** Newest block that may be indexed: the chain's head less --block-delay. */
+  readonly head: bigint;
+  /** Last block whose events are stored; undefined before the first batch. */
+  readonly indexedBlock: bigint | undefined;
+  readonly lagBlocks: bigint;
+  /** Stored since the process started. */
+  readonly events: number;
+  /** Stored in the last ten seconds, per second. */
+  readonly eventsPerSecond: number;
+}
+
+export type PipelineEvent =
+  /** Chain, database and lock are as they must be; the loop begins. */
+  | { readonly code: "indexer.started"; readonly chainId: bigint; readonly indexedBlock: bigint | undefined }
+  /** Committed. */
+  | {
+      readonly code: "indexer.batch-stored";
+      readonly range: BlockRange;
+      readonly events: ReadonlyMap<MarketEventName, number>;
+      readonly offchainRequests: number;
+    }
+  /** After each look at the head. */
+  | ({ readonly code: "indexer.progress" } & Progress)
+  /** The endpoint's head is before what is stored: a node that catches up. It is waited for. */
+  | { readonly code: "indexer.node-behind"; readonly head: bigint; readonly indexedBlock: bigint }
+  | {
+      readonly code: "indexer.retrying";
+      readonly failures: number;
+      readonly retries: number;
+      readonly waitMs: number;
+      readonly error: Error;
+    };
+
+export type IndexerEvent = PipelineEvent | RefusedOrder | RpcEvent | MigrationEvent | PoolEvent;

@@ -1,0 +1,72 @@
+// What /health and /metrics show, kept up by the indexer's events.
+import { describeError } from "@tidegate/kernel";
+import { MARKET_EVENT_NAMES, type MarketEventName } from "../decode/abi.ts";
+import type { IndexerEvent, Progress } from "../events.ts";
+
+export interface IndexerState {
+  /** "starting" until chain, database and lock are as they must be; "retrying" while the last try failed. */
+  readonly status: "starting" | "healthy" | "retrying";
+  /** Undefined before the first look at the head. */
+  readonly progress: Progress | undefined;
+  readonly chainId: bigint | undefined;
+  readonly eventsByName: ReadonlyMap<MarketEventName, number>;
+  readonly batches: number;
+  readonly offchainRequests: number;
+  readonly refusedOrders: number;
+  readonly retries: number;
+  /** Of the last try, while it is being tried again. */
+  readonly lastError: string | undefined;
+}
+
+export interface IndexerStateKeeper {
+  apply(event: IndexerEvent): void;
+  current(): IndexerState;
+}
+
+export function createIndexerState(): IndexerStateKeeper {
+  let state: IndexerState = {
+    status: "starting",
+    progress: undefined,
+    chainId: undefined,
+    eventsByName: new Map(MARKET_EVENT_NAMES.map((name) => [name, 0])),
+    batches: 0,
+    offchainRequests: 0,
+    refusedOrders: 0,
+    retries: 0,
+    lastError: undefined,
+  };
+  return {
+    apply: (event) => {
+      state = { ...state, ...changeOf(state, event) };
+    },
+    current: () => state,
+  };
+}
+
+function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerState> {
+  switch (event.code) {
+    case "indexer.started":
+      return { status: "healthy", chainId: event.chainId };
+    case "indexer.progress":
+      return { status: "healthy", lastError: undefined, progress: event };
+    case "indexer.batch-stored":
+      return {
+        batches: state.batches + 1,
+        offchainRequests: state.offchainRequests + event.offchainRequests,
+        eventsByName: addCounts(state.eventsByName, event.events),
+      };
+    case "indexer.retrying":
+      return { status: "retrying", retries: state.retries + 1, lastError: describeError(event.error) };
+    case "order-stream.order-refused":
+      return { refusedOrders: state.refusedOrders + 1 };
+    default:
+      return {};
+  }
+}
+
+function addCounts(
+  sums: ReadonlyMap<MarketEventName, number>,
+  counts: ReadonlyMap<MarketEventName, number>,
+): ReadonlyMap<MarketEventName, number> {
+  return new Map([...sums].map(([name, sum]) => [name, sum + (counts.get(name) ?? 0)]));
+}

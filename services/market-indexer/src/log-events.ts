@@ -1,0 +1,43 @@
+// The indexer's events as log lines: what an operator must see at once is a warning, progress comes at most every five seconds.
+import type { Clock, Logger } from "@tidegate/kernel";
+import type { IndexerEvent } from "./events.ts";
+
+const PROGRESS_EVERY_MS = 5_000;
+
+/** A listener for `runIndexer`'s onEvent. */
+export function createEventLog(deps: { readonly logger: Logger; readonly clock: Clock }): (event: IndexerEvent) => void {
+  const { logger, clock } = deps;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    const { code, ...context } = event;
+    switch (event.code) {
+      case "indexer.progress":
+        if (clock.monotonicMs() - toldAt < PROGRESS_EVERY_MS) return;
+        toldAt = clock.monotonicMs();
+        return logger.info("pipeline#progress", "Progress", context);
+      case "indexer.started":
+        return logger.info("run-indexer#run", "Indexing", context);
+      case "indexer.batch-stored":
+        return logger.debug("pipeline#advance", "Batch stored", { ...context, events: Object.fromEntries(event.events) });
+      case "indexer.node-behind":
+        return logger.debug("pipeline#step", "The endpoint's head is before what is stored; waiting for it", context);
+      case "indexer.retrying":
+        return logger.warn("pipeline#judgeFailure", "A try failed; trying again", context);
+      case "order-stream.order-refused":
+        return logger.warn("order-stream#fetchOrders", "An order was refused", context);
+      case "migration.applying":
+      case "migration.applied":
+        return logger.info("migrate#run", event.message, context);
+      case "rpc.endpoint-back":
+        return logger.info(`rpc#${code}`, "An endpoint works again", context);
+      case "rpc.batch-limited":
+      case "rpc.range-limited":
+        return logger.info(`rpc#${code}`, "An endpoint's limit was found", context);
+      case "rpc.retrying":
+      case "rpc.endpoint-resting":
+        return logger.warn(`rpc#${code}`, "An endpoint failed", context);
+      case "postgres.idle-connection-lost":
+        return logger.warn("pool#idle", event.message, context);
+    }
+  };
+}

@@ -1,0 +1,220 @@
+// The whole pipeline, from a JSON-RPC endpoint to PostgreSQL: every way to index a chain gives the same tables.
+import { Secret, seededRandom, systemClock, type Clock } from "@tidegate/kernel";
+import { queryRows } from "@tidegate/postgres";
+import { createInstantClock } from "@tidegate/chain/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IndexerEvent } from "./events.ts";
+import { runIndexer, type IndexerRunConfig } from "./run-indexer.ts";
+import { openMarketDatabase, sumTables, type MarketDatabase, type TableSum } from "./testing/market-database.ts";
+import { seed } from "./testing/market-arbitraries.ts";
+import { MARKET_ADDRESS, randomHistory } from "./testing/random-history.ts";
+import { startRpcChain, type RpcChain } from "./testing/rpc-chain.ts";
+import { eventsOf } from "./testing/synthetic-chain.ts";
+
+const { blocks } = randomHistory(seededRandom(seed), 80);
+const first = blocks[0]?.number ?? 0n;
+const last = blocks.at(-1)?.number ?? 0n;
+
+let chain: RpcChain;
+let expected: Record<string, TableSum>;
+
+function configFor(database: MarketDatabase, changes: Partial<IndexerRunConfig> = {}): IndexerRunConfig {
+  return {
+    rpcUrls: [chain.url],
+    logsRpcUrls: undefined,
+    marketAddress: MARKET_ADDRESS,
+    database: database.url,
+    chainId: 31_337,
+    startBlock: first,
+    endBlock: last,
+    intervalSeconds: 1,
+    retries: 10,
+    batchSize: 9999,
+    blockDelay: 0,
+    txFetchStrategy: "tx-by-hash",
+    orderStreamUrl: undefined,
+    orderStreamApiKey: undefined,
+    poolSize: 3,
+    ...changes,
+  };
+}
+
+interface Run {
+  readonly events: IndexerEvent[];
+  readonly sums: Record<string, TableSum>;
+}
+
+/** Waits of the pipeline and of fetching take no time. */
+async function index(
+  changes: Partial<IndexerRunConfig>,
+  options: { clock?: Clock; onEvent?: (event: IndexerEvent, stop: () => void) => void } = {},
+): Promise<Run> {
+  const database = await openMarketDatabase();
+  const events: IndexerEvent[] = [];
+  const stopping = new AbortController();
+  try {
+    await runIndexer(configFor(database, changes), {
+      signal: stopping.signal,
+      clock: options.clock ?? createInstantClock(),
+      random: () => 1,
+      onEvent: (event) => {
+        events.push(event);
+        options.onEvent?.(event, () => stopping.abort(new Error("stop")));
+      },
+    });
+    return { events, sums: await sumTables(database.pool) };
+  } finally {
+    await database.close();
+  }
+}
+
+beforeAll(async () => {
+  chain = await startRpcChain(blocks);
+  expected = (await index({})).sums;
+});
+afterAll(async () => chain.close());
+
+describe(`runIndexer (seed ${seed})`, () => {
+  it("stores each event in its table", () => {
+    const events = blocks.flatMap(eventsOf);
+    const count = (name: string): bigint => BigInt(events.filter((event) => event.name === name).length);
+    const rows = Object.fromEntries(Object.entries(expected).map(([table, sum]) => [table, sum.rows]));
+    expect(rows).toMatchObject({
+      last_block: 1n,
+      transactions: BigInt(events.length),
+      request_submitted_events: count("RequestSubmitted"),
+      request_locked_events: count("RequestLocked"),
+      request_fulfilled_events: count("RequestFulfilled"),
+      proof_delivered_events: count("ProofDelivered"),
+      proofs: count("ProofDelivered"),
+      callback_failed_events: count("CallbackFailed"),
+      prover_slashed_events: count("ProverSlashed"),
+      deposit_events: count("Deposit"),
+      withdrawal_events: count("Withdrawal"),
+      collateral_deposit_events: count("CollateralDeposit"),
+      collateral_withdrawal_events: count("CollateralWithdrawal"),
+      proof_requests: BigInt(new Set(events.flatMap((event) => ("digest" in event ? [event.digest.toString("hex")] : []))).size),
+    });
+    expect(rows["request_status"]).toBe(rows["proof_requests"]);
+    expect(Object.values(rows).every((number) => number > 0n)).toBe(true);
+  });
+
+  it.each<[string, Partial<IndexerRunConfig>]>([
+    ["block receipts", { txFetchStrategy: "block-receipts" }],
+    ["one block at a time", { batchSize: 0 }],
+    ["two blocks at a time, by block receipts", { batchSize: 1, txFetchStrategy: "block-receipts" }],
+    ["batches of eight", { batchSize: 7 }],
+  ])("stores the same with %s", async (_title, changes) => {
+    expect((await index(changes)).sums).toEqual(expected);
+  });
+
+  it("follows the head, stays behind it by the delay, and waits for a node that lost blocks", async () => {
+    chain.head = first + 10n;
+    const seen: bigint[] = [];
+    try {
+      const { events, sums } = await index(
+        { blockDelay: 2, endBlock: last - 2n },
+        {
+          onEvent: (event) => {
+            if (event.code === "indexer.node-behind") chain.head = last;
+            if (event.code !== "indexer.progress") return;
+            seen.push(event.indexedBlock ?? -1n);
+            if (event.indexedBlock === first + 8n) chain.head = first + 5n;
+          },
+        },
+      );
+      expect(events.some((event) => event.code === "indexer.node-behind")).toBe(true);
+      expect(seen).toEqual(seen.toSorted((a, b) => Number(a - b)));
+      expect(sums["last_block"]?.rows).toBe(1n);
+    } finally {
+      chain.head = last;
+    }
+  });
+
+  it("asks again for a transaction that the endpoint does not know yet", async () => {
+    let nulls = 3;
+    chain.bend.set("eth_getTransactionByHash", (answer) => (nulls-- > 0 ? null : answer));
+    const clock = createInstantClock();
+    const { events, sums } = await index({}, { clock });
+    expect(sums).toEqual(expected);
+    expect(events.filter((event) => event.code === "indexer.retrying")).toEqual([]);
+    expect(clock.waits).toContain(1_000);
+    chain.bend.clear();
+  });
+
+  it.each<[string, string, (answer: Record<string, unknown>) => Record<string, unknown>]>([
+    ["a header with another hash", "eth_getBlockByNumber", (block) => ({ ...block, hash: `0x${"5a".repeat(32)}` })],
+    ["a transaction in another block", "eth_getTransactionByHash", (tx) => ({ ...tx, blockHash: `0x${"5a".repeat(32)}` })],
+    ["a transaction at another index", "eth_getTransactionByHash", (tx) => ({ ...tx, transactionIndex: "0x77" })],
+  ])("does not store %s, and tries again", async (_title, method, distort) => {
+    let lies = 1;
+    chain.bend.set(method, (answer) => (lies-- > 0 ? distort(answer as Record<string, unknown>) : answer));
+    const { events, sums } = await index({});
+    chain.bend.clear();
+    expect(sums).toEqual(expected);
+    const retried = events.flatMap((event) => (event.code === "indexer.retrying" ? [event.error.name] : []));
+    expect(retried).toEqual(["InconsistentAnswers"]);
+  });
+
+  it("gives up after so many failures in a row, with doubling waits, and stores nothing", async () => {
+    chain.bend.set("eth_getBlockByNumber", (block) => ({ ...(block as object), hash: `0x${"5a".repeat(32)}` }));
+    const clock = createInstantClock();
+    const failure: unknown = await index({ retries: 9 }, { clock }).catch((error: unknown) => error);
+    chain.bend.clear();
+    expect(failure).toMatchObject({ name: "RetriesExhausted", exit: 75, message: expect.stringMatching(/^FATAL: 10 tries/) });
+    expect(clock.waits).toEqual([1, 2, 4, 8, 16, 32, 64, 120, 120].map((seconds) => seconds * 1000));
+  });
+
+  it("stops at once, whatever it waits for", async () => {
+    const { events } = await index(
+      { endBlock: undefined, intervalSeconds: 3600 },
+      { clock: systemClock, onEvent: (event, stop) => void (event.code === "indexer.progress" && stop()) },
+    );
+    expect(events.at(-1)?.code).toBe("indexer.progress");
+  });
+
+  it("fails a batch with a log that is no event, naming it, and does not try again", async () => {
+    chain.bend.set("eth_getLogs", (logs) => (logs as Array<Record<string, unknown>>).map((log) => ({ ...log, data: "0x" })));
+    const failure: unknown = await index({}).catch((error: unknown) => error);
+    chain.bend.clear();
+    expect(failure).toMatchObject({ name: "LogUndecodable", exit: 1, message: expect.stringContaining("transaction 0x") });
+  });
+
+  it("takes the head of the slower endpoint when logs come from another", async () => {
+    const slow = await startRpcChain(blocks);
+    try {
+      slow.head = last - 20n;
+      const { events, sums } = await index(
+        { logsRpcUrls: [slow.url], batchSize: 15 },
+        { onEvent: (event) => void (event.code === "indexer.progress" && event.lagBlocks === 0n && (slow.head = last)) },
+      );
+      expect(sums).toEqual(expected);
+      expect(events.filter((event) => event.code === "indexer.batch-stored").length).toBeGreaterThan(4);
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it.each<[string, Partial<IndexerRunConfig>, { name: string; exit: number }]>([
+    ["another chain id", { chainId: 1 }, { name: "WrongChainId", exit: 1 }],
+    ["no contract there", { marketAddress: `0x${"01".repeat(20)}` }, { name: "MarketNotFound", exit: 1 }],
+    [
+      "no database there",
+      { database: new Secret("postgres://me:pw@127.0.0.1:1/nothing") },
+      { name: "PostgresUnreachable", exit: 69 },
+    ],
+    ["no endpoint there", { rpcUrls: ["http://127.0.0.1:1"] }, { name: "RpcUnreachable", exit: 69 }],
+  ])("refuses to start with %s", async (_title, changes, error) => {
+    await expect(index(changes)).rejects.toMatchObject({ ...error, remedy: expect.stringMatching(/\w/) });
+  });
+
+  it("refuses a database that holds another market", async () => {
+    const database = await openMarketDatabase();
+    await queryRows(database.pool, "insert into market_identity (chain_id, market_address) values (1, $1)", [
+      Buffer.alloc(20, 9),
+    ]);
+    const run = runIndexer(configFor(database), { signal: new AbortController().signal });
+    await expect(run).rejects.toMatchObject({ name: "MarketMismatch", exit: 1 });
+    await database.close();
+  });
+});
