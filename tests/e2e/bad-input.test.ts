@@ -8,7 +8,7 @@ import { startTestChain, type TestChain } from "@tidegate/chain/testing";
 import { startEmbedded, type EmbeddedServer } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runTidegate } from "./run-tidegate.ts";
+import { runTidegate } from "../installation/run-tidegate.ts";
 
 const PORT_BASE = 31_000;
 const folder = mkdtempSync(join(tmpdir(), "tidegate-bad-input-"));

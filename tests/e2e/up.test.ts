@@ -9,8 +9,8 @@ import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegat
 import { waitUntil } from "@tidegate/kernel";
 import { createTestDatabase } from "@tidegate/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processesOf } from "./processes-of.ts";
-import { runTidegate } from "./run-tidegate.ts";
+import { processesOf } from "../installation/processes-of.ts";
+import { runTidegate } from "../installation/run-tidegate.ts";
 
 const launcher = new URL("../../tidegate", import.meta.url).pathname;
 

@@ -1,9 +1,6 @@
 // One PostgreSQL server per vitest run; every test makes its own database on it (@tidegate/postgres/testing).
 import { randomBytes } from "node:crypto";
-import { leakedTestDatabases, startTestServer } from "@tidegate/postgres/testing";
-
-const URL_VARIABLE = "TIDEGATE_TEST_DATABASE_URL";
-const RUN_VARIABLE = "TIDEGATE_TEST_RUN";
+import { leakedTestDatabases, RUN_VARIABLE, startTestServer, URL_VARIABLE } from "@tidegate/postgres/testing";
 
 /**
  * Starts the server, unless TIDEGATE_TEST_DATABASE_URL names one (of a person, or of an earlier project of this run).

@@ -7,7 +7,7 @@ import { systemClock, waitUntil } from "@tidegate/kernel";
 import { createMarketApi, listen, type Listening } from "@tidegate/market-indexer";
 import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
-import { createProcessWorkloads, createSupervisor, type ReleaseInput, type Supervisor } from "@tidegate/workloads";
+import { createProcessWorkloads, createSupervisor, type ReleaseInput } from "@tidegate/workloads";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createOperator, type OperatorEvent } from "./create-operator.ts";
 
@@ -22,23 +22,29 @@ const SLEEPER = "setInterval(() => {}, 60_000)";
 let dir: string;
 let database: TestDatabase;
 let pool: Pool;
-let supervisor: Supervisor;
-let supervising: Promise<void>;
 let server: Listening;
+/** Undone in reverse, also when the set-up fails half-way: processes would live on. */
+const cleanup = new AsyncDisposableStack();
 const events: OperatorEvent[] = [];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "tidegate-operator-"));
+  cleanup.defer(async () => rm(dir, { recursive: true, force: true }));
   const [stateDir, releasesDir] = [join(dir, "state"), join(dir, "releases")];
   const workloads = createProcessWorkloads({ stateDir, releasesDir });
   await writeRelease(releasesDir);
   for (const service of ["postgres", "market-indexer"])
     await workloads.ensure(service, { release: "r1", desiredCount: 1 });
-  supervisor = createSupervisor({ stateDir, timing: { aliveIsHealthyMs: 100 } });
-  supervising = supervisor.run();
+  const supervisor = createSupervisor({ stateDir, timing: { aliveIsHealthyMs: 100 } });
+  const supervising = supervisor.run();
+  cleanup.defer(async () => {
+    await supervisor.stop();
+    await supervising;
+  });
 
-  database = await createTestDatabase();
+  database = cleanup.use(await createTestDatabase());
   pool = createPool({ url: database.url, applicationName: "operator tests", max: 3 });
+  cleanup.defer(async () => pool.end());
   const app = createOperator({
     pool,
     workloads,
@@ -48,16 +54,10 @@ beforeAll(async () => {
     onEvent: (event) => events.push(event),
   });
   server = await listen({ fetch: app.fetch, host: "127.0.0.1", port: 0 });
+  cleanup.defer(server.close);
 });
 
-afterAll(async () => {
-  await server.close();
-  await pool.end();
-  await database.drop();
-  await supervisor.stop();
-  await supervising;
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(async () => cleanup.disposeAsync());
 
 async function writeRelease(releasesDir: string): Promise<void> {
   const port = await freePort();

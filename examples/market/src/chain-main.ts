@@ -9,7 +9,7 @@ import { runProgram } from "./run-program.ts";
 const AT = "chain-main";
 const port = wholeNumber({ min: 0, max: 65_535 });
 
-export const chainSettings = {
+const chainSettings = {
   port: setting({
     schema: port.default(8545),
     flag: "port",

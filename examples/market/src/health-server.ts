@@ -1,6 +1,6 @@
 // GET /health for a supervisor: 200 when the process does its work, 503 while it does not.
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EXIT, TidegateError } from "@tidegate/kernel";
 
@@ -38,12 +38,14 @@ export async function serveHealth(port: number, look: () => Health | Promise<Hea
       return { status: "unhealthy", reason: error instanceof Error ? error.message : String(error) };
     }
   };
+  const respond = async (response: ServerResponse): Promise<void> => {
+    const health = await answer();
+    response.writeHead(health.status === "healthy" ? 200 : 503, { "content-type": "application/json" });
+    response.end(JSON.stringify(health));
+  };
   const server = createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/health") return void response.writeHead(404).end();
-    void answer().then((health) => {
-      response.writeHead(health.status === "healthy" ? 200 : 503, { "content-type": "application/json" });
-      response.end(JSON.stringify(health));
-    });
+    void respond(response);
   });
   server.listen(port, "127.0.0.1");
   try {

@@ -19,7 +19,8 @@ export async function runProgram(
   try {
     await main(shutdown);
   } catch (error) {
-    if (!isSignalled || !shutdown.signal.aborted) {
+    // What a stop interrupts fails, as it should.
+    if (!isSignalled) {
       logger.error(at, describeError(error), { error });
       code = error instanceof TidegateError ? error.exit : EXIT.failed;
     }

@@ -23,7 +23,7 @@ import { DEFAULT_MIX, mixForm } from "./traffic/mix.ts";
 
 const AT = "traffic-main";
 
-export const trafficSettings = {
+const trafficSettings = {
   rpcUrl: setting({
     schema: httpUrl.default("http://127.0.0.1:8545"),
     flag: "rpc-url",
@@ -46,7 +46,7 @@ export const trafficSettings = {
     schema: mixForm.default(DEFAULT_MIX),
     flag: "mix",
     env: ["TIDEGATE_TRAFFIC_MIX"],
-    describe: "Shares in percent that differ from the defaults: late=30,slash=0.",
+    describe: "Shares in percent that differ from the defaults: late=30,expire=5.",
   }),
   ledger: setting({
     schema: z.string().min(1).default(".tidegate/traffic/ledger.jsonl"),

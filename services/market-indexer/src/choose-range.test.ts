@@ -17,7 +17,11 @@ const cases: ReadonlyArray<[string, { head: bigint; previous?: bigint; options: 
   ["has no block before the first", { head: 2n, options: { ...plain, blockDelay: 10 } }, "0-0 at-head"],
   ["takes single blocks", { head: 50n, previous: 5n, options: { ...plain, batchSize: 0 } }, "6-6 behind"],
   ["is done with the end block", { head: 50n, previous: 45n, options: { ...plain, endBlock: 48n } }, "46-48 done"],
-  ["is done at an end block at the head", { head: 48n, previous: 45n, options: { ...plain, endBlock: 48n } }, "46-48 done"],
+  [
+    "is done at an end block at the head",
+    { head: 48n, previous: 45n, options: { ...plain, endBlock: 48n } },
+    "46-48 done",
+  ],
   ["waits for the end block", { head: 47n, previous: 45n, options: { ...plain, endBlock: 48n } }, "46-47 at-head"],
   ["is done when more is stored", { head: 50n, previous: 49n, options: { ...plain, endBlock: 48n } }, "none done"],
   ["is done before it began", { head: 50n, options: { ...plain, startBlock: 9n, endBlock: 8n } }, "none done"],

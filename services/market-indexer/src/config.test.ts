@@ -58,7 +58,9 @@ describe("readConfig", () => {
   });
 
   it.each(["tx-by-hash", "block-receipts"])("takes the strategy %s", (strategy) => {
-    expect(readConfig({ argv: ["--tx-fetch-strategy", strategy], env: required }).config.txFetchStrategy).toBe(strategy);
+    expect(readConfig({ argv: ["--tx-fetch-strategy", strategy], env: required }).config.txFetchStrategy).toBe(
+      strategy,
+    );
     const { config } = readConfig({ argv: [], env: { ...required, TX_FETCH_STRATEGY: strategy } });
     expect(config.txFetchStrategy).toBe(strategy);
   });

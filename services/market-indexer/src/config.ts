@@ -104,9 +104,7 @@ export const indexerSettings = {
     describe: "Blocks that it stays behind the head; default 0",
   }),
   txFetchStrategy: setting({
-    schema: z
-      .enum(TX_FETCH_STRATEGIES, { error: `must be ${TX_FETCH_STRATEGIES.join(" or ")}` })
-      .default("tx-by-hash"),
+    schema: z.enum(TX_FETCH_STRATEGIES, { error: `must be ${TX_FETCH_STRATEGIES.join(" or ")}` }).default("tx-by-hash"),
     env: ["TX_FETCH_STRATEGY"],
     flag: "tx-fetch-strategy",
     describe: "How the senders of transactions are fetched: tx-by-hash or block-receipts; default tx-by-hash",

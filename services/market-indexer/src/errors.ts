@@ -25,7 +25,8 @@ export class InconsistentAnswers extends TidegateError {
     super({
       code: "market-indexer.inconsistent-answers",
       message: `The answers about blocks ${facts.from} to ${facts.to} contradict each other: ${facts.reason}. Nothing of them was stored.`,
-      remedy: "It is tried again. If it stays, the endpoint is not to be trusted: use another, or a larger --block-delay.",
+      remedy:
+        "It is tried again. If it stays, the endpoint is not to be trusted: use another, or a larger --block-delay.",
       details: facts,
       retry: "later",
       blame: "dependency",
@@ -94,7 +95,8 @@ export class IndexerSuperseded extends TidegateError {
       message:
         `Another process has written to this database: its last block is ${facts.found ?? "none"}, ` +
         `not ${facts.expected ?? "none"}. The batch was rolled back.`,
-      remedy: "Make sure that one indexer alone runs on this database; started again, it goes on from the stored block.",
+      remedy:
+        "Make sure that one indexer alone runs on this database; started again, it goes on from the stored block.",
       details: { expected: facts.expected, found: facts.found },
       cause: facts.cause,
       exit: EXIT.tryAgain,

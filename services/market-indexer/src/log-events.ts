@@ -5,7 +5,10 @@ import type { IndexerEvent } from "./events.ts";
 const PROGRESS_EVERY_MS = 5_000;
 
 /** A listener for `runIndexer`'s onEvent. */
-export function createEventLog(deps: { readonly logger: Logger; readonly clock: Clock }): (event: IndexerEvent) => void {
+export function createEventLog(deps: {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}): (event: IndexerEvent) => void {
   const { logger, clock } = deps;
   let toldAt = Number.NEGATIVE_INFINITY;
   return (event) => {
@@ -18,7 +21,10 @@ export function createEventLog(deps: { readonly logger: Logger; readonly clock: 
       case "indexer.started":
         return logger.info("run-indexer#run", "Indexing", context);
       case "indexer.batch-stored":
-        return logger.debug("pipeline#advance", "Batch stored", { ...context, events: Object.fromEntries(event.events) });
+        return logger.debug("pipeline#advance", "Batch stored", {
+          ...context,
+          events: Object.fromEntries(event.events),
+        });
       case "indexer.node-behind":
         return logger.debug("pipeline#step", "The endpoint's head is before what is stored; waiting for it", context);
       case "indexer.retrying":

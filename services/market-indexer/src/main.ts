@@ -1,5 +1,5 @@
 // The program `market-indexer`: settings → health server → indexer, until a signal, the end block, or an error that stays.
-import { pathToFileURL } from "node:url";
+import { writeSync } from "node:fs";
 import {
   ConfigInvalid,
   createLogger,
@@ -40,7 +40,8 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
 function plainLogger(): Logger {
   return createLogger({
     service: SERVICE_NAME,
-    destination: createPlainLines((text) => void process.stdout.write(text)),
+    // Synchronously, so that the last line before the end is there.
+    destination: createPlainLines((text) => void writeSync(1, text)),
   });
 }
 
@@ -52,7 +53,7 @@ async function runService(config: IndexerConfig, logger: Logger): Promise<void> 
     log(event);
   };
   const shutdown = createShutdown({ limitMs: STOP_LIMIT_MS });
-  stopOnSignals(shutdown.stop, logger);
+  stopOnSignals((reason) => shutdown.stop(reason), logger);
   if (config.healthPort !== undefined) {
     const health = await serveHealth({ port: config.healthPort, state: state.current });
     shutdown.onClose("health server", health.close);
@@ -83,13 +84,15 @@ function stopOnSignals(stop: (reason: string) => Promise<void>, logger: Logger):
 function tellFailure(logger: Logger, error: unknown): number {
   if (error instanceof TidegateError) {
     const { code, remedy, details } = error;
-    logger.error("main", error.message, { code, remedy, ...(error instanceof ConfigInvalid ? {} : { details, error }) });
+    logger.error("main", error.message, {
+      code,
+      remedy,
+      ...(error instanceof ConfigInvalid ? {} : { details, error }),
+    });
     return error.exit;
   }
   logger.error("main", "FATAL: an error that should not happen", { error });
   return EXIT.failed;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  process.exit(await main(process.argv.slice(2), process.env));
-}
+process.exit(await main(process.argv.slice(2), process.env));

@@ -67,7 +67,11 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
   }
 }
 
-async function step(deps: PipelineDeps, options: PipelineOptions, counted: Counted): Promise<"done" | "behind" | "at-head"> {
+async function step(
+  deps: PipelineDeps,
+  options: PipelineOptions,
+  counted: Counted,
+): Promise<"done" | "behind" | "at-head"> {
   const { signal, chain, pool } = deps;
   await deps.lock.ensureHeld(signal);
   // Read, not remembered: after a connection that broke in a COMMIT, only the database knows.
@@ -136,12 +140,7 @@ function tellProgress(deps: PipelineDeps, head: bigint, indexedBlock: bigint | u
 }
 
 /** The wait before the next try; throws where there is none. */
-function judgeFailure(
-  deps: PipelineDeps,
-  options: PipelineOptions,
-  failures: number,
-  error: unknown,
-): number {
+function judgeFailure(deps: PipelineDeps, options: PipelineOptions, failures: number, error: unknown): number {
   if (!(error instanceof TidegateError) || error.retry === "never") throw error;
   if (failures > options.retries) {
     throw new RetriesExhausted({ failures, cause: error });

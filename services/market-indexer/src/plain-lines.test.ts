@@ -8,5 +8,7 @@ it("writes time, level, place, message and context on one line", () => {
   const logger = createLogger({ service: "market-indexer", destination: createPlainLines((text) => lines.push(text)) });
   logger.warn("pipeline#step", "Trying again", { head: 7n, error: new Error("two\nlines"), tags: ["a"] });
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z WARN {2}pipeline#step: Trying again head=7 error=\{.*two\\nlines.*\} tags=\["a"\]\n$/);
+  expect(lines[0]).toMatch(
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z WARN {2}pipeline#step: Trying again head=7 error=\{.*two\\nlines.*\} tags=\["a"\]\n$/,
+  );
 });

@@ -54,7 +54,8 @@ async function index(
   const stopping = new AbortController();
   try {
     await runIndexer(configFor(database, changes), {
-      signal: stopping.signal,
+      // A test that would go round for ever ends with what it has.
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(20_000)]),
       clock: options.clock ?? createInstantClock(),
       random: () => 1,
       onEvent: (event) => {
@@ -93,7 +94,9 @@ describe(`runIndexer (seed ${seed})`, () => {
       withdrawal_events: count("Withdrawal"),
       collateral_deposit_events: count("CollateralDeposit"),
       collateral_withdrawal_events: count("CollateralWithdrawal"),
-      proof_requests: BigInt(new Set(events.flatMap((event) => ("digest" in event ? [event.digest.toString("hex")] : []))).size),
+      proof_requests: BigInt(
+        new Set(events.flatMap((event) => ("digest" in event ? [event.digest.toString("hex")] : []))).size,
+      ),
     });
     expect(rows["request_status"]).toBe(rows["proof_requests"]);
     expect(Object.values(rows).every((number) => number > 0n)).toBe(true);
@@ -119,7 +122,7 @@ describe(`runIndexer (seed ${seed})`, () => {
             if (event.code === "indexer.node-behind") chain.head = last;
             if (event.code !== "indexer.progress") return;
             seen.push(event.indexedBlock ?? -1n);
-            if (event.indexedBlock === first + 8n) chain.head = first + 5n;
+            if (seen.length === 1) chain.head = first + 5n;
           },
         },
       );
@@ -144,7 +147,11 @@ describe(`runIndexer (seed ${seed})`, () => {
 
   it.each<[string, string, (answer: Record<string, unknown>) => Record<string, unknown>]>([
     ["a header with another hash", "eth_getBlockByNumber", (block) => ({ ...block, hash: `0x${"5a".repeat(32)}` })],
-    ["a transaction in another block", "eth_getTransactionByHash", (tx) => ({ ...tx, blockHash: `0x${"5a".repeat(32)}` })],
+    [
+      "a transaction in another block",
+      "eth_getTransactionByHash",
+      (tx) => ({ ...tx, blockHash: `0x${"5a".repeat(32)}` }),
+    ],
     ["a transaction at another index", "eth_getTransactionByHash", (tx) => ({ ...tx, transactionIndex: "0x77" })],
   ])("does not store %s, and tries again", async (_title, method, distort) => {
     let lies = 1;
@@ -161,7 +168,11 @@ describe(`runIndexer (seed ${seed})`, () => {
     const clock = createInstantClock();
     const failure: unknown = await index({ retries: 9 }, { clock }).catch((error: unknown) => error);
     chain.bend.clear();
-    expect(failure).toMatchObject({ name: "RetriesExhausted", exit: 75, message: expect.stringMatching(/^FATAL: 10 tries/) });
+    expect(failure).toMatchObject({
+      name: "RetriesExhausted",
+      exit: 75,
+      message: expect.stringMatching(/^FATAL: 10 tries/),
+    });
     expect(clock.waits).toEqual([1, 2, 4, 8, 16, 32, 64, 120, 120].map((seconds) => seconds * 1000));
   });
 
@@ -174,10 +185,16 @@ describe(`runIndexer (seed ${seed})`, () => {
   });
 
   it("fails a batch with a log that is no event, naming it, and does not try again", async () => {
-    chain.bend.set("eth_getLogs", (logs) => (logs as Array<Record<string, unknown>>).map((log) => ({ ...log, data: "0x" })));
+    chain.bend.set("eth_getLogs", (logs) =>
+      (logs as Array<Record<string, unknown>>).map((log) => ({ ...log, data: "0x" })),
+    );
     const failure: unknown = await index({}).catch((error: unknown) => error);
     chain.bend.clear();
-    expect(failure).toMatchObject({ name: "LogUndecodable", exit: 1, message: expect.stringContaining("transaction 0x") });
+    expect(failure).toMatchObject({
+      name: "LogUndecodable",
+      exit: 1,
+      message: expect.stringContaining("transaction 0x"),
+    });
   });
 
   it("takes the head of the slower endpoint when logs come from another", async () => {
@@ -186,7 +203,9 @@ describe(`runIndexer (seed ${seed})`, () => {
       slow.head = last - 20n;
       const { events, sums } = await index(
         { logsRpcUrls: [slow.url], batchSize: 15 },
-        { onEvent: (event) => void (event.code === "indexer.progress" && event.lagBlocks === 0n && (slow.head = last)) },
+        {
+          onEvent: (event) => void (event.code === "indexer.progress" && event.lagBlocks === 0n && (slow.head = last)),
+        },
       );
       expect(sums).toEqual(expected);
       expect(events.filter((event) => event.code === "indexer.batch-stored").length).toBeGreaterThan(4);

@@ -70,9 +70,10 @@ async function runIn(
 
 function killServices(installation: TemporaryInstallation, names: readonly string[]): readonly string[] {
   const status = JSON.parse(installation.tidegate(["status", "--json"], true)) as {
+    parts: ReadonlyArray<{ name: string; pid: number | null }>;
     services: ReadonlyArray<{ name: string; pid: number | null }>;
   };
-  return status.services.flatMap(({ name, pid }) => {
+  return [...status.parts, ...status.services].flatMap(({ name, pid }) => {
     if (!names.includes(name) || pid === null) return [];
     process.kill(pid, "SIGKILL");
     return [`${name} (${pid})`];
@@ -120,8 +121,8 @@ async function compareWithLedger(clients: OutsideClients, databaseUrl: string, l
   for (const line of readFileSync(ledger, "utf8")
     .split("\n")
     .filter((text) => text !== "")) {
-    const entry = JSON.parse(line) as { action: string; digest?: string };
-    if (entry.action === "submit" && entry.digest !== undefined) submitted.add(entry.digest.slice(2));
+    const entry = JSON.parse(line) as { action?: string; digest?: string };
+    if (entry.action === "submitRequest" && entry.digest !== undefined) submitted.add(entry.digest.slice(2));
   }
   const rows = await clients.sql(
     databaseUrl,

@@ -12,7 +12,7 @@ const progressSchema = z.looseObject({
   head: z.number().nullable(),
   indexedBlock: z.number().nullable(),
   lagBlocks: z.number().nullable(),
-  eventsTotal: z.number(),
+  events: z.number(),
   eventsPerSecond: z.number(),
 });
 
@@ -34,7 +34,7 @@ async function progressLine(url: string): Promise<string> {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     const seen = progressSchema.parse(await response.json());
     const shown = (value: number | null): string => value?.toString() ?? "-";
-    return `head ${shown(seen.head)}  indexed ${shown(seen.indexedBlock)}  lag ${shown(seen.lagBlocks)}  events ${seen.eventsTotal} (${seen.eventsPerSecond.toFixed(1)}/s)`;
+    return `head ${shown(seen.head)}  indexed ${shown(seen.indexedBlock)}  lag ${shown(seen.lagBlocks)}  events ${seen.events} (${seen.eventsPerSecond.toFixed(1)}/s)`;
   } catch {
     return "The indexer does not answer; `tidegate status` tells more.";
   }

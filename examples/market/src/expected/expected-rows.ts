@@ -161,7 +161,10 @@ function addEvent(rows: ExpectedRows, place: EventPlace, event: ExpectedEvent): 
         collateral_recipient: event.recipient,
       });
       break;
-    default:
+    case "Deposit":
+    case "Withdrawal":
+    case "CollateralDeposit":
+    case "CollateralWithdrawal":
       accountRows(rows, event.event).push({ ...place, account: event.account, value: event.value });
   }
 }

@@ -67,7 +67,7 @@ export async function createTraffic(options: TrafficOptions): Promise<Traffic> {
   const { rpc, seed, ledgerPath, mix = DEFAULT_MIX, mine, clock = systemClock } = options;
   const onEvent = options.onEvent ?? (() => undefined);
   const chainId = await getChainId({ client: rpc });
-  const digest = requestDigester(BigInt(chainId), hexToBuffer(MARKET_ADDRESS));
+  const digest = requestDigester(chainId, hexToBuffer(MARKET_ADDRESS));
   const digestOf = (request: LedgerRequest): Hex => bufferToHex(digest(toAbiRequest(request)));
   const ledger = await openLedger(ledgerPath);
   const header = { kind: "market" as const, chainId: Number(chainId), market: MARKET_ADDRESS, seed };

@@ -1,5 +1,5 @@
 // The ledger file: what the traffic did, as JSON lines that are only ever appended. Ground truth for tests, memory for a restart.
-import { mkdirSync, readFileSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, truncateSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TidegateError } from "@tidegate/kernel";
@@ -70,8 +70,7 @@ export function readLedger(path: string): LedgerContent {
 export async function openLedger(path: string): Promise<LedgerWriter> {
   mkdirSync(dirname(path), { recursive: true });
   const file = await open(path, "a");
-  const content = readFileSync(path);
-  truncateSync(path, content.lastIndexOf("\n") + 1);
+  truncateSync(path, endOfLastLine(path));
   return {
     append: async (line, durability) => {
       await file.appendFile(`${JSON.stringify(line)}\n`);
@@ -81,24 +80,45 @@ export async function openLedger(path: string): Promise<LedgerWriter> {
   };
 }
 
+/** Longer than any line. */
+const CHUNK_BYTES = 1024 * 1024;
+
+function endOfLastLine(path: string): number {
+  const file = openSync(path, "r");
+  try {
+    const start = Math.max(0, fstatSync(file).size - CHUNK_BYTES);
+    const tail = Buffer.alloc(CHUNK_BYTES);
+    const length = readSync(file, tail, 0, CHUNK_BYTES, start);
+    return start + tail.subarray(0, length).lastIndexOf("\n") + 1;
+  } finally {
+    closeSync(file);
+  }
+}
+
 const KINDS = ["market", "action", "confirmed", "void", "reverted"];
 
-function readLines(path: string): LedgerLine[] {
-  let text: string;
+/** Piece by piece: a ledger of some hours is longer than the longest string. */
+function* readLines(path: string): Iterable<LedgerLine> {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r");
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    const piece = Buffer.alloc(CHUNK_BYTES);
+    let rest = Buffer.alloc(0);
+    let number = 0;
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      const text = Buffer.concat([rest, piece.subarray(0, length)]);
+      const end = text.lastIndexOf("\n") + 1;
+      for (const line of text.toString("utf8", 0, end).split("\n").slice(0, -1)) {
+        number += 1;
+        const parsed = parseLine(line);
+        if (parsed === undefined) throw new LedgerBroken({ path, line: number });
+        yield parsed;
+      }
+      rest = text.subarray(end);
+    }
+  } finally {
+    closeSync(file);
   }
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line, index) => {
-      const parsed = parseLine(line);
-      if (parsed === undefined) throw new LedgerBroken({ path, line: index + 1 });
-      return parsed;
-    });
 }
 
 /** The program wrote the line itself: its kind is checked, its fields are not. */

@@ -1,4 +1,4 @@
-// What share of the traffic does what. `--mix "late=30,slash=0"` changes some of it.
+// What share of the traffic does what. `--mix "late=30,expire=5"` changes some of it.
 import { z } from "zod";
 
 /** Percentages. All but the first two are of the requests, each drawn on its own. */
@@ -34,7 +34,7 @@ export type Mix = { readonly [Share in keyof typeof DEFAULT_MIX]: number };
 const NAMES = Object.keys(DEFAULT_MIX);
 const allowed = `must be name=percent pairs, comma-separated; names: ${NAMES.join(", ")}`;
 
-/** `late=30,slash=0` to a mix; what is not named keeps its default. */
+/** `late=30,expire=5` to a mix; what is not named keeps its default. */
 export const mixForm: z.ZodType<Mix> = z
   .string({ error: allowed })
   .transform((text) => text.split(",").map((pair) => pair.split("=")))

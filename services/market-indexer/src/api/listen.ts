@@ -21,7 +21,7 @@ export interface Listening {
 }
 
 /** The address cannot be listened on: taken, forbidden, or not of this machine. */
-export class CannotListen extends TidegateError {
+class CannotListen extends TidegateError {
   override readonly name = "CannotListen";
   constructor(facts: { readonly host: string; readonly port: number; readonly cause: NodeJS.ErrnoException }) {
     const isTaken = facts.cause.code === "EADDRINUSE";

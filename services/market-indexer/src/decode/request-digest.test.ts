@@ -1,5 +1,5 @@
 // The golden vector of the facts, and that what is remembered is never the wrong digest.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { anyRequest, seed } from "../testing/market-arbitraries.ts";
 import type { ProofRequest } from "./abi.ts";
@@ -65,12 +65,16 @@ it("gives each change of one field another digest, also right after the unchange
 
 it(`remembers without ever mixing up, however little it remembers (seed ${seed})`, () => {
   fc.assert(
-    fc.property(fc.array(anyRequest, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 3 }), (pool, remembered) => {
-      const remembering = createRequestDigest({ ...market, remembered });
-      for (const request of [...pool, ...pool, ...pool.toReversed()]) {
-        expect(remembering(request)).toEqual(createRequestDigest(market)(request));
-      }
-    }),
+    fc.property(
+      fc.array(anyRequest, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 3 }),
+      (pool, remembered) => {
+        const remembering = createRequestDigest({ ...market, remembered });
+        for (const request of [...pool, ...pool, ...pool.toReversed()]) {
+          expect(remembering(request)).toEqual(createRequestDigest(market)(request));
+        }
+      },
+    ),
     { seed, numRuns: 30 },
   );
 });

@@ -7,7 +7,10 @@ export function checkBatch(batch: FetchedBatch): void {
   for (const log of batch.logs) {
     const reason = contradiction(batch, log);
     if (reason !== undefined) {
-      throw new InconsistentAnswers({ ...batch.range, reason: `log ${log.logIndex} of block ${log.blockNumber} ${reason}` });
+      throw new InconsistentAnswers({
+        ...batch.range,
+        reason: `log ${log.logIndex} of block ${log.blockNumber} ${reason}`,
+      });
     }
   }
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Secret, systemClock, type Clock } from "@tidegate/kernel";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ProofRequest } from "../decode/abi.ts";
 import { createRequestDigest } from "../decode/request-digest.ts";
@@ -120,7 +120,9 @@ describe("createOrderStream", () => {
 
   it("takes numbers as numbers, decimal text and hexadecimal text, exactly, and enums by number and name", async () => {
     const { stream, refused } = await serve((_, response) => {
-      const orders = NUMBER_FORMS.flatMap((form) => requests.map((request, at) => orderJson(String(at), request, form)));
+      const orders = NUMBER_FORMS.flatMap((form) =>
+        requests.map((request, at) => orderJson(String(at), request, form)),
+      );
       response.end(page(orders));
     });
     const orders = await stream(window);

@@ -19,8 +19,8 @@ export interface IndexerState {
 }
 
 export interface IndexerStateKeeper {
-  apply(event: IndexerEvent): void;
-  current(): IndexerState;
+  readonly apply: (event: IndexerEvent) => void;
+  readonly current: () => IndexerState;
 }
 
 export function createIndexerState(): IndexerStateKeeper {
@@ -59,7 +59,15 @@ function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerStat
       return { status: "retrying", retries: state.retries + 1, lastError: describeError(event.error) };
     case "order-stream.order-refused":
       return { refusedOrders: state.refusedOrders + 1 };
-    default:
+    case "indexer.node-behind":
+    case "migration.applying":
+    case "migration.applied":
+    case "postgres.idle-connection-lost":
+    case "rpc.retrying":
+    case "rpc.endpoint-resting":
+    case "rpc.endpoint-back":
+    case "rpc.batch-limited":
+    case "rpc.range-limited":
       return {};
   }
 }

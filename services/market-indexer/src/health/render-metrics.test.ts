@@ -42,6 +42,8 @@ describe("renderMetrics", () => {
     expect(after).toContain("indexer_batches_total 2\n");
     expect(after).toContain("indexer_offchain_requests_total 1\n");
     expect(after).toContain("indexer_refused_orders_total 1\n");
-    expect(after.split("\n").filter((line) => line !== "" && !/^(# (HELP|TYPE) |[a-z_]+(\{[^}]*\})? [\d.]+$)/.test(line))).toEqual([]);
+    expect(
+      after.split("\n").filter((line) => line !== "" && !/^(# (HELP|TYPE) |[a-z_]+(\{[^}]*\})? [\d.]+$)/.test(line)),
+    ).toEqual([]);
   });
 });

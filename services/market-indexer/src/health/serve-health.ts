@@ -7,7 +7,7 @@ import { renderMetrics } from "./render-metrics.ts";
 
 export interface HealthServer {
   readonly port: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Listens at once; throws HealthPortTaken. 503 while the indexer starts; 200 otherwise, since a restart helps no endpoint. */
@@ -17,7 +17,8 @@ export async function serveHealth(options: {
   readonly state: () => IndexerState;
 }): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    if (request.method !== "GET" && request.method !== "HEAD") answer(response, 405, "text/plain", "Method Not Allowed\n");
+    if (request.method !== "GET" && request.method !== "HEAD")
+      answer(response, 405, "text/plain", "Method Not Allowed\n");
     else if (request.url === "/health") answerHealth(response, options.state());
     else if (request.url === "/metrics") {
       answer(response, 200, "text/plain; version=0.0.4", renderMetrics(options.state(), process.memoryUsage.rss()));

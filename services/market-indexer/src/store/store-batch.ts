@@ -3,10 +3,10 @@ import { createCopyEncoder, withTransaction, type CopyEncoder, type Pool, type P
 import { MARKET_EVENT_NAMES, type MarketEventName } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
 import { refreshStatuses } from "../status/refresh-statuses.ts";
-import type { BlockHeader, EventOf, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
+import type { BlockHeader, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
 import { attributeSlashes } from "./attribute-slashes.ts";
 import { blocksTable, transactionsTable, type TransactionRow } from "./chain-tables.ts";
-import { copyTable } from "./copy-table.ts";
+import { copyTable, type CopyTable } from "./copy-table.ts";
 import { eventTables } from "./event-tables.ts";
 import { mergeRequests } from "./merge-requests.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
@@ -52,14 +52,16 @@ async function storeInTransaction(client: PoolClient, encoder: CopyEncoder, batc
   return last;
 }
 
-async function copyEvents<N extends MarketEventName>(
+async function copyEvents(
   client: PoolClient,
   encoder: CopyEncoder,
-  name: N,
+  name: MarketEventName,
   events: readonly MarketEvent[],
 ): Promise<void> {
-  const those = events.filter((event): event is EventOf<N> => event.name === name);
-  for (const table of eventTables[name]) await copyTable(client, encoder, table, those);
+  const those = events.filter((event) => event.name === name);
+  // Table and events are of one name, which the compiler cannot follow through the lookup.
+  const tables = eventTables[name] as readonly CopyTable<MarketEvent>[];
+  for (const table of tables) await copyTable(client, encoder, table, those);
 }
 
 function lastBlockOf({ range, headers }: FetchedBatch): StoredBlock {

@@ -78,7 +78,9 @@ async function acquire(
 ): Promise<void> {
   const start = wait.clock.monotonicMs();
   for (;;) {
-    const [row] = await queryRows<{ got: boolean }>(client, "select pg_try_advisory_lock($1) as got", [WRITER_LOCK_KEY]);
+    const [row] = await queryRows<{ got: boolean }>(client, "select pg_try_advisory_lock($1) as got", [
+      WRITER_LOCK_KEY,
+    ]);
     if (row?.got === true) return;
     if (wait.clock.monotonicMs() - start >= wait.waitMs) {
       throw new IndexerAlreadyRunning({ holder: await findHolder(client), waitedMs: wait.waitMs });

@@ -1,5 +1,5 @@
 // Random proof requests and event arguments, for tests.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { ProofRequest } from "../decode/abi.ts";
 
 export const uintOf = (bits: number): fc.Arbitrary<bigint> =>

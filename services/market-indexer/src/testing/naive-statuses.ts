@@ -111,7 +111,9 @@ function statesAt(history: History, at: bigint): { request: string; slashed: str
 function updatedAt(history: History, now: bigint): bigint {
   const { rampUpStart, lockTimeout, timeout } = history.request.offer;
   const { submitted, locked, fulfilled, delivered, slashed } = history;
-  const happenings = [...submitted, ...locked, ...fulfilled, ...delivered, ...slashed].map((event) => event.place.blockTimestamp);
+  const happenings = [...submitted, ...locked, ...fulfilled, ...delivered, ...slashed].map(
+    (event) => event.place.blockTimestamp,
+  );
   const ticks = [rampUpStart + BigInt(lockTimeout) + 1n, rampUpStart + BigInt(timeout) + 1n].filter((tick) => {
     const [before, after] = [statesAt(history, tick - 1n), statesAt(history, tick)];
     return tick <= now && (before.request !== after.request || before.slashed !== after.slashed);
@@ -144,9 +146,7 @@ function statusOf(digest: string, history: History, now: bigint): NaiveStatus {
     locked_at: text(lockedAt),
     fulfilled_at: text(timeOf(fulfilled[0])),
     slashed_at: text(timeOf(slashed[0])),
-    lock_prover_delivered_proof_at: text(
-      timeOf(delivered.find((one) => lock?.args.prover.equals(one.args.prover))),
-    ),
+    lock_prover_delivered_proof_at: text(timeOf(delivered.find((one) => lock?.args.prover.equals(one.args.prover)))),
     lock_prover_address: lock?.args.prover.toString("hex") ?? null,
     fulfill_prover_address: fulfilled[0]?.args.prover.toString("hex") ?? null,
     submit_block: text(submitted[0]?.place.blockNumber),

@@ -37,7 +37,7 @@ export async function startRpcChain(blocks: readonly SyntheticBlock[], chainId =
       });
     },
     eth_getBlockByNumber: ([number]) => headerOf(BigInt(number as string), byNumber),
-    eth_getTransactionByHash: ([hash]) => transactions.get(hash as string) ?? null,
+    eth_getTransactionByHash: ([hash]) => transactions.get(hash) ?? null,
     eth_getBlockReceipts: ([number]) =>
       logs.filter((log) => log["blockNumber"] === number).map((log) => receiptOf(log)),
   };
@@ -47,7 +47,12 @@ export async function startRpcChain(blocks: readonly SyntheticBlock[], chainId =
   ]);
   const server = await startFaultServer({ methods: Object.fromEntries(bent) });
   return Object.defineProperties({ ...server, bend } as unknown as RpcChain, {
-    head: { get: () => state.head, set: (head: bigint) => void (state.head = head) },
+    head: {
+      get: () => state.head,
+      set: (head: bigint) => {
+        state.head = head;
+      },
+    },
   });
 }
 

@@ -88,7 +88,11 @@ export const failCallback =
   });
 
 export const transfer =
-  (name: "Deposit" | "Withdrawal" | "CollateralDeposit" | "CollateralWithdrawal", account: Buffer, value: bigint): PlacedLater =>
+  (
+    name: "Deposit" | "Withdrawal" | "CollateralDeposit" | "CollateralWithdrawal",
+    account: Buffer,
+    value: bigint,
+  ): PlacedLater =>
   (place) => ({ name, place, args: { account, value } });
 
 /** Its events with their places: one transaction for each event. */

@@ -74,6 +74,7 @@ async function startOnPort(port: number, options: AnvilOptions): Promise<AnvilPr
       reject(new AnvilFailed({ reason: `ended at its start (${killedBy ?? `exit ${code}`})`, stderr }));
     });
   });
+  failure.catch(() => undefined);
   const abort = new AbortController();
   try {
     const listening = waitUntil(() => isListening(child.pid, port), {
@@ -91,7 +92,7 @@ async function startOnPort(port: number, options: AnvilOptions): Promise<AnvilPr
     throw error;
   } finally {
     abort.abort();
-    failure.catch(() => undefined);
+    child.removeAllListeners();
     child.unref();
   }
 }

@@ -4,6 +4,7 @@ import { hexToBuffer } from "../abi/hex.ts";
 import { mineBlock, readBlock, readHashes, sendRawTransactions, type ChainHead } from "./chain-node.ts";
 import { AnvilFailed, ReplayDiverged } from "./errors.ts";
 import type { JournaledBlock } from "./journal.ts";
+import { RpcRefused } from "../rpc/errors/rpc-refused.ts";
 import type { NodeRpc } from "./node-rpc.ts";
 
 /** Blocks that are mined before their hashes are compared. */
@@ -18,8 +19,7 @@ export async function replayBlocks(
   let chunk: JournaledBlock[] = [];
   let last: JournaledBlock | undefined;
   for (const block of blocks) {
-    await sendRawTransactions(rpc, block.transactions, manner);
-    await mineBlock(rpc, block.timestamp);
+    await mineAgain(rpc, block, manner);
     last = block;
     chunk.push(block);
     if (chunk.length < BLOCKS_PER_CHECK) continue;
@@ -31,6 +31,18 @@ export async function replayBlocks(
   const head = await readBlock(rpc, "latest");
   if (head === undefined) throw new AnvilFailed({ reason: "has no latest block" });
   return { number: head.number, hash: head.hash, timestamp: head.timestamp };
+}
+
+async function mineAgain(rpc: NodeRpc, block: JournaledBlock, manner: "batched" | "one by one"): Promise<void> {
+  try {
+    await sendRawTransactions(rpc, block.transactions, manner);
+    await mineBlock(rpc, block.timestamp);
+  } catch (error) {
+    // A chain with another past refuses the transactions and times of this one.
+    if (!(error instanceof RpcRefused)) throw error;
+    const expected = `block ${block.number} of the journal`;
+    throw new ReplayDiverged({ block: block.number, expected, actual: `refused: ${error.rpcMessage}` });
+  }
 }
 
 /** Each line names the hash of the block before it. */

@@ -128,6 +128,8 @@ test("a transaction keeps all or nothing", async () => {
   });
   const own = new RangeError("my own");
   await expect(withTransaction(pool, () => Promise.reject(own))).rejects.toBe(own);
+  const ofAnotherService = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  await expect(withTransaction(pool, () => Promise.reject(ofAnotherService))).rejects.toBe(ofAnotherService);
   expect(await queryRows(pool, "SELECT n FROM kept")).toEqual([{ n: 1 }]);
 });
 

@@ -1,7 +1,7 @@
 // All of it or nothing of it.
 import { PostgresStatementTimeout } from "../errors/statement-errors.ts";
 import { PostgresUnreachable } from "../errors/connection-errors.ts";
-import { mapPostgresError } from "../errors/map-postgres-error.ts";
+import { isNetworkError, mapPostgresError } from "../errors/map-postgres-error.ts";
 import { poolAddress, type Pool, type PoolClient } from "./create-pool.ts";
 
 export type Isolation = "read committed" | "repeatable read" | "serializable";
@@ -28,22 +28,27 @@ export async function withTransaction<T>(
   const client = await pool.connect().catch((error: unknown) => {
     throw mapPostgresError(error, address);
   });
-  // pg takes its own listener off while a client is out; a loss then arrives as the error of the next statement.
-  const onLoss = (): void => undefined;
+  // pg takes its own listener off while a client is out; without one, a loss would end the process.
+  let loss: Error | undefined;
+  const onLoss = (error: Error): void => {
+    loss = error;
+  };
   client.on("error", onLoss);
-  let broken = false;
+  let isBroken = false;
   try {
     await client.query(begin(options));
     const result = await work(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    const mapped = mapPostgresError(error, address);
-    broken = !(await rolledBack(client, mapped));
+    // A socket error is ours only if our connection was lost: `work` may talk to others.
+    const isForeign = loss === undefined && isNetworkError(error);
+    const mapped = isForeign ? error : mapPostgresError(error, address);
+    isBroken = loss !== undefined || !(await rolledBack(client, mapped));
     throw mapped;
   } finally {
     client.off("error", onLoss);
-    client.release(broken);
+    client.release(isBroken);
   }
 }
 

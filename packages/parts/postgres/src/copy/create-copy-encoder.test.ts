@@ -13,7 +13,7 @@ function streamOf(encoder: CopyEncoder): Buffer {
   );
 }
 
-const HEADER = "5047434f50590aff0d0a00" + "00000000" + "00000000";
+const HEADER = `5047434f50590aff0d0a00${"00".repeat(8)}`;
 const TRAILER = "ffff";
 
 test("writes header, rows and trailer as the documentation has them", () => {
@@ -22,7 +22,7 @@ test("writes header, rows and trailer as the documentation has them", () => {
   encoder.int4(-2);
   encoder.null();
   encoder.text("é");
-  const row = "0003" + "00000004fffffffe" + "ffffffff" + "00000002c3a9";
+  const row = ["0003", "00000004fffffffe", "ffffffff", "00000002c3a9"].join("");
   expect(streamOf(encoder).toString("hex")).toBe(HEADER + row + TRAILER);
   expect(encoder.rows).toBe(1);
 });
@@ -55,7 +55,7 @@ test("can be sent twice: asking for the frames changes nothing", () => {
   expect(streamOf(encoder)).toEqual(first);
   encoder.startRow(1);
   encoder.bool(false);
-  expect(streamOf(encoder).toString("hex")).toBe(first.toString("hex").slice(0, -4) + "0001" + "0000000100" + TRAILER);
+  expect(streamOf(encoder).toString("hex")).toBe(`${first.toString("hex").slice(0, -4)}00010000000100${TRAILER}`);
 });
 
 test.each<[string, (encoder: CopyEncoder) => void]>([

@@ -16,7 +16,9 @@ export async function sweepHalfMade(target: string): Promise<readonly string[]> 
   const prefix = `${basename(target)}.half-made-`;
   const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
   const abandoned = names.filter((name) => !makerLives(name.slice(prefix.length)));
-  for (const name of abandoned) await rm(join(parent, name), { recursive: true, force: true });
+  // The killed one's own child (initdb) may still be writing there; it ends when its files vanish.
+  const persistently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+  for (const name of abandoned) await rm(join(parent, name), persistently);
   return abandoned;
 }
 

@@ -41,7 +41,6 @@ export async function initialiseCluster(deps: InitialiseDeps): Promise<boolean> 
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOSPC" || code === "EDQUOT") throw diskFull(clusterDir, "no space left on device", error);
     // Another start was first; the cluster is there.
     if (code === "ENOTEMPTY" || code === "EEXIST") return false;
     throw error;
@@ -107,7 +106,9 @@ async function runInitdb(deps: InitialiseDeps, dir: string, passwordFile: string
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
   if (code === 0) return;
-  if (/No space left on device/.test(said)) throw diskFull(deps.clusterDir, "no space left on device");
+  if (/No space left on device/.test(said)) {
+    throw new PostgresDiskFull({ where: deps.clusterDir, reason: "no space left on device" });
+  }
   if (signal === "SIGKILL" && performance.now() - started >= deps.limitMs) {
     throw new TimedOut({
       what: "initdb",
@@ -121,10 +122,6 @@ async function runInitdb(deps: InitialiseDeps, dir: string, passwordFile: string
     how: code === null ? `was ended by ${signal}` : `ended with ${code}`,
     logTail,
   });
-}
-
-function diskFull(where: string, reason: string, cause?: unknown): PostgresDiskFull {
-  return new PostgresDiskFull({ where, reason, cause });
 }
 
 async function syncFolder(dir: string): Promise<void> {

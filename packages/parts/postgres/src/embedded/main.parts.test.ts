@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -125,6 +126,26 @@ test("killed with -9 it leaves the server running; started again it adopts it", 
   expect(await second.end("SIGINT")).toBe(0);
   expect(identifyProcess(before.pid)).toBeUndefined();
 });
+
+test("killed with -9 in the middle of initdb it leaves nothing that a next start stumbles over", async () => {
+  const first = run("--port", "0");
+  const half = await waitUntil(() => halfMade().find((name) => !name.endsWith(".password")), {
+    what: "initdb's folder",
+    limitMs: 20_000,
+    everyMs: 5,
+    remedy: "",
+  });
+  await first.end("SIGKILL");
+  expect(existsSync(join(dataDir, "cluster"))).toBe(false);
+  const second = run("--port", "0");
+  await second.line("embedded.started");
+  expect(halfMade()).not.toContain(half);
+  expect(await query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});
+
+function halfMade(): string[] {
+  return existsSync(dataDir) ? readdirSync(dataDir).filter((name) => name.includes(".half-made-")) : [];
+}
 
 test("starts the server again, on the same port, when it is killed with -9; committed rows survive", async () => {
   const program = run("--port", "0");

@@ -34,7 +34,11 @@ export async function probeServer(server: LoopbackServer, limitMs = ANSWER_LIMIT
 }
 
 /** Runs `work` with one connection to the database `postgres`; each statement has `limitMs` (default 5,000). */
-export async function withLoopbackClient<T>(server: LoopbackServer, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withLoopbackClient<T>(
+  server: LoopbackServer,
+  work: (client: Client) => Promise<T>,
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<T> {
   const client = new Client({
     host: "127.0.0.1",
     port: server.port,

@@ -166,12 +166,15 @@ describe("after a crash", () => {
     // One of the server's own user is what PostgreSQL itself would take for a living postmaster.
     const other = spawn("sleep", ["600"], { ...asAccount(await serverAccount()), stdio: "ignore" });
     await once(other, "spawn");
-    await writeFile(pidFile, text.replace(String(server.pid), String(other.pid)));
-    const again = await start();
-    expect(again).toMatchObject({ adopted: false });
-    expect(identifyProcess(again.pid)?.command).toBe("postgres");
-    other.kill("SIGKILL");
-    await once(other, "exit");
+    try {
+      await writeFile(pidFile, text.replace(String(server.pid), String(other.pid)));
+      const again = await start({ limits: { readyMs: 5_000 } });
+      expect(again).toMatchObject({ adopted: false });
+      expect(identifyProcess(again.pid)?.command).toBe("postgres");
+    } finally {
+      other.kill("SIGKILL");
+      await once(other, "exit");
+    }
   });
 });
 
@@ -197,6 +200,14 @@ describe("what cannot be started", () => {
     await writeFile(join(cluster, "thesis.txt"), "mine");
     await expect(start()).rejects.toMatchObject({ name: "PostgresDataDirUnusable", exit: 1 });
     expect(await readFile(join(cluster, "thesis.txt"), "utf8")).toBe("mine");
+  });
+
+  test("a data folder that is a file", async () => {
+    await writeFile(join(folder.path, "file"), "");
+    await expect(start({ dataDir: join(folder.path, "file", "data") })).rejects.toMatchObject({
+      name: "PostgresDataDirUnusable",
+      blame: "user",
+    });
   });
 
   test("a cluster without its password file", async () => {

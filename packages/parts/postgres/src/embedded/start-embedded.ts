@@ -9,6 +9,7 @@ import { removeEmbeddedConnection, writeEmbeddedConnection } from "./embedded-co
 import { findBinaries } from "./find-binaries.ts";
 import { findSurvivor, type Survivor } from "./find-survivor.ts";
 import { initialiseCluster } from "./initialise-cluster.ts";
+import { mapFileError } from "./map-file-error.ts";
 import { launchPostmaster, type Launched, type LaunchDeps } from "./launch-postmaster.ts";
 import { prepareBinaries } from "./prepare-binaries.ts";
 import { withLoopbackClient, type LoopbackServer } from "./probe-server.ts";
@@ -85,6 +86,14 @@ export interface EmbeddedServer {
  * Throws PartIsOff, PostgresPortTaken, PostgresDiskFull, PostgresDataDirUnusable, PostgresStartFailed, TimedOut.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  try {
+    return await start(options);
+  } catch (error) {
+    throw mapFileError(error, options.dataDir);
+  }
+}
+
+async function start(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const account = await serverAccount();
   const binaries = await prepareBinaries(options.binaries ?? findBinaries(), account);
   const place = await placeCluster(options.dataDir, account);
@@ -110,10 +119,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   });
   const { port, version } = running;
   const database = options.database ?? "tidegate";
-  await createDatabase({ port, password }, database);
-
   const url = new Secret(`postgres://${ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
-  await writeEmbeddedConnection(place.dataDir, { url, port, pid: running.process.pid, version });
+  try {
+    await createDatabase({ port, password }, database);
+    await writeEmbeddedConnection(place.dataDir, { url, port, pid: running.process.pid, version });
+  } catch (error) {
+    // Nobody would know of it.
+    if (running.child !== undefined) await stopPostmaster(running.process, "fast");
+    throw error;
+  }
   if (running.child === undefined) {
     notify(options, "embedded.adopted", "Adopted the server that ran already", facts(running));
   } else notify(options, "embedded.started", "Started the server", facts(running));

@@ -52,9 +52,9 @@ export function mapPostgresError(thrown: unknown, address?: string): Error {
   if (thrown instanceof TidegateError) return thrown;
   if (!(thrown instanceof Error)) return new Error(String(thrown));
   if (isServerError(thrown)) return mapSqlState(thrown, address);
-  const { code } = thrown as { code?: unknown };
-  if (typeof code === "string" && NETWORK_CODES.has(code)) {
-    return new PostgresUnreachable({ address, reason: thrown.message === "" ? code : thrown.message, cause: thrown });
+  if (isNetworkError(thrown)) {
+    const reason = thrown.message === "" ? thrown.code : thrown.message;
+    return new PostgresUnreachable({ address, reason, cause: thrown });
   }
   if (thrown.message === "timeout exceeded when trying to connect") {
     return new PostgresPoolExhausted({ address, cause: thrown });
@@ -66,6 +66,12 @@ export function mapPostgresError(thrown: unknown, address?: string): Error {
     return new PostgresUnreachable({ address, reason: lowerFirst(thrown.message), cause: thrown });
   }
   return thrown;
+}
+
+/** An error of a socket, anybody's: whether it is PostgreSQL's only the caller knows. */
+export function isNetworkError(thrown: unknown): thrown is Error & { readonly code: string } {
+  const code = thrown instanceof Error ? (thrown as { code?: unknown }).code : undefined;
+  return typeof code === "string" && NETWORK_CODES.has(code);
 }
 
 /** The SQLSTATE of an error, or of the error that it was made from; undefined where there is none. */

@@ -7,3 +7,4 @@ export {
 } from "./create-test-database.ts";
 export { leakedTestDatabases } from "./leaked-test-databases.ts";
 export { startTestServer, type TestServer } from "./start-test-server.ts";
+export { RUN_VARIABLE, URL_VARIABLE } from "./test-run.ts";

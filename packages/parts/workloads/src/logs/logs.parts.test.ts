@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { logFile } from "../processes/state-files.ts";
 import { CHATTY } from "../testing/sample-programs.ts";
-import { createTemporaryInstallation, SHORT } from "../testing/temporary-installation.ts";
+import { installationOfThisTest, SHORT } from "../testing/temporary-installation.ts";
 import { readLogs } from "./read-logs.ts";
 
 const COUNT = 10_000;
 
 it("doubles nothing, keeps the order and loses next to nothing over many rotations, for files and follower alike", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { chatty: { program: CHATTY, env: { COUNT: String(COUNT) } } });
   await installation.workloads.ensure("chatty", { release: "one", desiredCount: 1 });
   // The follower is there before the first line.
@@ -53,7 +53,7 @@ it("doubles nothing, keeps the order and loses next to nothing over many rotatio
 });
 
 it("keeps as many older files as it is told", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { chatty: { program: CHATTY, env: { COUNT: "10000" } } });
   await installation.workloads.ensure("chatty", { release: "one", desiredCount: 1 });
   const supervisor = await installation.supervise({

@@ -19,7 +19,7 @@ workloadsConformance({
       workloads: installation.workloads,
       releases: { first: "first", second: "second", broken: "broken" },
       countOutside: async (service) => installation.living().filter((one) => one.service === service).length,
-      close: async () => installation[Symbol.asyncDispose](),
+      close: async () => installation.close(),
     };
   },
 });

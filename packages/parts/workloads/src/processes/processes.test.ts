@@ -10,7 +10,7 @@ import { ServiceNotInRelease, StateUnreadable, UnknownService } from "../errors.
 import { claimFolder, livingHolders } from "./claim.ts";
 import { createProcessWorkloads } from "./create-process-workloads.ts";
 import { bootId, identityOf, isAlive, parseProcessStat, signalProcess } from "./process-identity.ts";
-import { desiredFile, readDesired } from "./state-files.ts";
+import { desiredFile, readDesired, supervisorLock } from "./state-files.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -165,6 +165,17 @@ describe("updates", () => {
     expect(revision()).toBe(1);
     await workloads.update("api", { desiredCount: 3 });
     expect(revision()).toBe(2);
+  });
+
+  it("count as one pending instance until the supervisor has read them: it may be starting one just now", async () => {
+    release("v1", { api: { command: ["true"] } });
+    const workloads = open();
+    await workloads.ensure("api", { release: "v1", desiredCount: 1 });
+    const supervisor = await claimFolder(supervisorLock(join(dir, "state")), { limitMs: 0, clock: systemClock });
+    expect(await workloads.update("api", { desiredCount: 0 })).toMatchObject({ isBeingApplied: true });
+    expect(await workloads.describe("api")).toMatchObject({ runningCount: 0, pendingCount: 1 });
+    if (supervisor.isHeld) supervisor.release();
+    expect(await workloads.describe("api")).toMatchObject({ runningCount: 0, pendingCount: 0 });
   });
 
   it("refuse services that are not there and files that are not ours", async () => {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { expect, it } from "vitest";
 import { BREAKABLE, CRASHER, IDLER, NEVER_HEALTHY, SERVER, STUBBORN } from "../testing/sample-programs.ts";
-import { createTemporaryInstallation, freePorts } from "../testing/temporary-installation.ts";
+import { installationOfThisTest, freePorts } from "../testing/temporary-installation.ts";
 import { waitForDeployment, waitForDrained } from "../wait-for-deployment.ts";
 import { stopAll } from "./stop-all.ts";
 
@@ -11,7 +11,7 @@ const isWell = (count: number) => (status: { runningCount: number; pendingCount:
   status.runningCount === count && status.pendingCount === 0;
 
 it("backs off from a crash loop, shows it, and calls the deployment failed after five failures", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { crasher: { program: CRASHER } });
   await installation.workloads.ensure("crasher", { release: "one", desiredCount: 1 });
   const supervisor = await installation.supervise();
@@ -34,7 +34,7 @@ it("backs off from a crash loop, shows it, and calls the deployment failed after
 });
 
 it("restarts what is not healthy in time and calls the deployment failed", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   const port = await freePorts();
   const health = { path: "/", startLimitMs: 150, everyMs: 50 };
   installation.release("one", { sick: { program: NEVER_HEALTHY, port, health } });
@@ -46,7 +46,7 @@ it("restarts what is not healthy in time and calls the deployment failed", async
 });
 
 it("restarts an instance that turns unhealthy", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   const port = await freePorts();
   const health = { path: "/", everyMs: 50, failuresToUnhealthy: 2 };
   installation.release("one", { breakable: { program: BREAKABLE, port, health } });
@@ -65,7 +65,7 @@ it("restarts an instance that turns unhealthy", async () => {
 });
 
 it("kills what does not drain within its limit, and counts it until it is gone", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { stubborn: { program: STUBBORN, drainLimitMs: 600 } });
   await installation.workloads.ensure("stubborn", { release: "one", desiredCount: 1 });
   const supervisor = await installation.supervise();
@@ -88,7 +88,7 @@ it("kills what does not drain within its limit, and counts it until it is gone",
 });
 
 it("replaces instance by instance: never fewer than all but one", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   const port = await freePorts(3);
   const server = { program: SERVER, port, health: { path: "/", everyMs: 100 } };
   installation.release("one", { server: { ...server, env: { GREETING: "one" } } });
@@ -125,7 +125,7 @@ it("replaces instance by instance: never fewer than all but one", async () => {
 });
 
 it("keeps the instances of the old release when the first of the new one fails", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { worker: { program: IDLER } });
   installation.release("two", { worker: { program: CRASHER } });
   await installation.workloads.ensure("worker", { release: "one", desiredCount: 3 });
@@ -149,7 +149,7 @@ it("keeps the instances of the old release when the first of the new one fails",
 });
 
 it("says that a port is taken instead of asking the wrong program for its health", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   const port = await freePorts();
   const squatter = createServer((_, response) => response.end("well")).listen(port, "127.0.0.1");
   await once(squatter, "listening");
@@ -166,7 +166,7 @@ it("says that a port is taken instead of asking the wrong program for its health
 });
 
 it("says which program is not there", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", { ghost: { program: "", command: ["./no-such-program"] } });
   await installation.workloads.ensure("ghost", { release: "one", desiredCount: 1 });
   await installation.supervise();
@@ -175,7 +175,7 @@ it("says which program is not there", async () => {
 });
 
 it("starts in order, and stops in the reverse of it, with and without a supervisor", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   const port = await freePorts();
   installation.release("one", {
     api: { program: IDLER, startAfter: ["indexer"] },
@@ -185,7 +185,9 @@ it("starts in order, and stops in the reverse of it, with and without a supervis
   for (const name of ["api", "indexer", "store"])
     await installation.workloads.ensure(name, { release: "one", desiredCount: 1 });
   const first = await installation.supervise();
-  await installation.until("api", "running", isWell(1));
+  const waiting = await installation.until("api", "waiting", (s) => s.instances[0]?.state === "waiting");
+  expect(waiting.instances[0]?.reason).toBe("it waits for indexer to be healthy");
+  await installation.until("api", "running", (s) => isWell(1)(s) && s.instances[0]?.reason === undefined);
   const told = (code: string, events: readonly { code: string }[]) =>
     events.flatMap((event) => (event.code === code && "service" in event ? [event.service] : []));
   expect(told("instance.started", first.events)).toEqual(["store", "indexer", "api"]);
@@ -204,7 +206,7 @@ it("starts in order, and stops in the reverse of it, with and without a supervis
 });
 
 it("ends a stop at its limit, whatever does not want to end", async () => {
-  await using installation = createTemporaryInstallation();
+  const installation = installationOfThisTest();
   installation.release("one", {
     stubborn: { program: STUBBORN, drainLimitMs: 60_000 },
     below: { program: STUBBORN, drainLimitMs: 60_000 },

@@ -89,17 +89,19 @@ export function killEverything({ deps, services }: Installation): void {
 }
 
 function turnOf(installation: Installation, service: ServiceRuntime, isStopping: boolean): Turn {
-  if (!isStopping) return { mode: "run", mayStart: mayStart(installation, service) };
+  if (!isStopping) return { mode: "run", obstacle: obstacleOf(installation, service) };
   const others = [...installation.services.values()].filter((other) => hasLife(other));
   const isNeeded = others.some((other) => other.desired?.spec.startAfter.includes(service.name) === true);
-  return { mode: isNeeded ? "hold" : "drain", mayStart: false };
+  return { mode: isNeeded ? "hold" : "drain", obstacle: undefined };
 }
 
-function mayStart({ services, strays }: Installation, service: ServiceRuntime): boolean {
-  if (strays.living(service.name).length > 0) return false;
-  return (service.desired?.spec.startAfter ?? []).every((name) =>
-    [...(services.get(name)?.slots.values() ?? [])].some((slot) => slot.phase === "running"),
+function obstacleOf({ services, strays }: Installation, service: ServiceRuntime): string | undefined {
+  const [stray] = strays.living(service.name);
+  if (stray !== undefined) return `it waits for process ${stray.identity.pid} to end, which an earlier supervisor left`;
+  const missing = (service.desired?.spec.startAfter ?? []).filter(
+    (name) => ![...(services.get(name)?.slots.values() ?? [])].some((slot) => slot.phase === "running"),
   );
+  return missing.length === 0 ? undefined : `it waits for ${missing.join(" and ")} to be healthy`;
 }
 
 function hasLife(service: ServiceRuntime): boolean {

@@ -6,13 +6,15 @@ import { decideChanges, type Change, type ServiceView } from "./decide-changes.t
 import type { SupervisorDeps } from "./deps.ts";
 import { killIfOverdue, settleIfGone, stopInstance } from "./end-instance.ts";
 import { judgeDeployment } from "./judge-deployment.ts";
+import { noteWaiting } from "./note-waiting.ts";
 import type { ServiceRuntime } from "./slot.ts";
 import { startInstance } from "./start-instance.ts";
 import { writeObserved } from "./write-observed.ts";
 
 export interface Turn {
   readonly mode: ServiceView["mode"];
-  readonly mayStart: boolean;
+  /** Why nothing may be started now, in a sentence; undefined when it may. */
+  readonly obstacle: string | undefined;
 }
 
 /** Looks at what is, changes what must change and records it. Throws what kept it from doing so; the next round tries again. */
@@ -22,6 +24,8 @@ export function lookAfterService(deps: SupervisorDeps, service: ServiceRuntime, 
     checkHealth(deps, service, slot);
     killIfOverdue(deps, service, slot);
   }
+  if (turn.mode === "run" && turn.obstacle !== undefined && service.desired !== undefined)
+    noteWaiting(service, service.desired, turn.obstacle);
   for (const change of decideChanges(viewOf(deps, service, turn))) apply(deps, service, change);
   if (turn.mode === "run" && service.desired !== undefined) judge(deps, service, service.desired);
   rotateLogsIfDue(deps, service);
@@ -39,7 +43,7 @@ function viewOf(deps: SupervisorDeps, service: ServiceRuntime, turn: Turn): Serv
   }));
   // What should be is not known: what lives is left alone until it is, or until all is stopped.
   const mode = desired === undefined && turn.mode === "run" ? "hold" : turn.mode;
-  return { desiredCount: desired?.desiredCount ?? 0, slots, mode, mayStart: turn.mayStart };
+  return { desiredCount: desired?.desiredCount ?? 0, slots, mode, mayStart: turn.obstacle === undefined };
 }
 
 function apply(deps: SupervisorDeps, service: ServiceRuntime, change: Change): void {

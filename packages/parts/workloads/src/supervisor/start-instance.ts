@@ -30,6 +30,8 @@ export function startInstance(deps: SupervisorDeps, service: ServiceRuntime, des
   slot.spawnId = randomUUID();
   slot.startedAt = deps.clock.now().toISOString();
   slot.startedMs = deps.clock.monotonicMs();
+  // What it waited for is over; what it failed of last time is worth knowing until it is healthy.
+  if (slot.failures === 0) delete slot.reason;
   try {
     writeObserved(deps, service);
   } catch (error) {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { waitUntil } from "@tidegate/kernel";
+import { onTestFinished } from "vitest";
 import type { WorkloadStatus } from "../port.ts";
 import { createProcessWorkloads, type ProcessWorkloads } from "../processes/create-process-workloads.ts";
 import { findMarkedProcesses, stateDirDigest, type MarkedProcess } from "../processes/marked-processes.ts";
@@ -19,7 +20,7 @@ import type { SupervisorEvent } from "../supervisor/events.ts";
 
 type ServiceInput = ReleaseInput["services"][string];
 
-export interface SupervisorProcess {
+interface SupervisorProcess {
   readonly pid: number;
   /** Everything it told so far. */
   readonly events: readonly SupervisorEvent[];
@@ -32,7 +33,7 @@ export interface SupervisorProcess {
   readonly stop: () => Promise<void>;
 }
 
-export interface TemporaryInstallation extends AsyncDisposable {
+export interface TemporaryInstallation {
   readonly stateDir: string;
   readonly releasesDir: string;
   readonly workloads: ProcessWorkloads;
@@ -47,10 +48,19 @@ export interface TemporaryInstallation extends AsyncDisposable {
   /** The main processes of living instances, by /proc alone. */
   readonly living: () => readonly MarkedProcess[];
   readonly marked: () => readonly MarkedProcess[];
+  /** Kills the supervisors, drains the instances, removes the folder; throws when a process is left. */
+  readonly close: () => Promise<void>;
 }
 
 /** Times short enough for tests; everything else as shipped. */
 export const SHORT = { backoffBaseMs: 50, backoffMaxMs: 400, aliveIsHealthyMs: 100, logCheckMs: 50 };
+
+/** One for the test that runs now, closed when it has ended, also when it ended by its time limit. */
+export function installationOfThisTest(): TemporaryInstallation {
+  const installation = createTemporaryInstallation();
+  onTestFinished(installation.close);
+  return installation;
+}
 
 export function createTemporaryInstallation(): TemporaryInstallation {
   const dir = mkdtempSync(join(tmpdir(), "tidegate-workloads-"));
@@ -90,7 +100,7 @@ export function createTemporaryInstallation(): TemporaryInstallation {
     },
     living: () => findMarkedProcesses(digest).filter((one) => one.isGroupLeader),
     marked: () => findMarkedProcesses(digest),
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       for (const supervisor of supervisors) await supervisor.kill();
       await stopAll({ stateDir });
       const left = findMarkedProcesses(digest);

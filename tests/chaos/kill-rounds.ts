@@ -1,0 +1,60 @@
+// kill -9 of everything, or of some, at random moments, then `up` again; at the end the tables must equal the ledger.
+import { setTimeout as sleep } from "node:timers/promises";
+import { startTemporaryInstallation } from "@tidegate/cli/temporary-installation";
+import { seededRandom } from "@tidegate/kernel";
+import { expect } from "vitest";
+import { processesOf } from "../installation/processes-of.ts";
+import { compareWithLedger, type ComparedCounts } from "../market/compare-with-ledger.ts";
+import { quiet } from "../market/quiet.ts";
+
+export interface KillRounds {
+  readonly rounds: number;
+  readonly seed: number;
+}
+
+/**
+ * Each round waits a random time (so that the kill falls into the start as often as into the steady state), then kills with SIGKILL
+ * either every process of the installation or a random half of them, the supervisor, the servers and anvil included, and runs `up` again.
+ */
+export async function killRounds({ rounds, seed }: KillRounds): Promise<ComparedCounts> {
+  const random = seededRandom(seed);
+  const installation = await startTemporaryInstallation(["--traffic-rate", "20", "--traffic-seed", String(seed)]);
+  const portBase = String(installation.ports.operator - 78);
+  const upAgain = (): string =>
+    installation.tidegate([
+      "up",
+      "--detach",
+      "--port-base",
+      portBase,
+      "--traffic-rate",
+      "20",
+      "--traffic-seed",
+      String(seed),
+    ]);
+  try {
+    for (let round = 0; round < rounds; round++) {
+      await sleep(random.integer(0, 3_000));
+      const all = processesOf(installation.home);
+      expect(all.length, "processes to kill").toBeGreaterThan(6);
+      const isAll = round % 2 === 0;
+      const victims = isAll ? all : all.filter(() => random.next() < 0.5);
+      for (const { pid } of victims) kill(pid);
+      // Half of them killed and the supervisor alive: it mends by itself, and a second `up` would rightly be refused.
+      const supervisorDied = victims.some(({ command }) => / up --home | up --port-base /.test(command));
+      if (isAll || supervisorDied) upAgain();
+    }
+    return await compareWithLedger(await quiet(installation));
+  } finally {
+    installation.remove();
+    expect(processesOf(installation.home)).toEqual([]);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It died with its parent in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
