@@ -14,7 +14,7 @@ export interface Bar {
   readonly spread?: readonly [min: number, max: number];
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   /** Fewer repetitions, the same data. */
   readonly isQuick: boolean;
 }

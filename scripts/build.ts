@@ -5,7 +5,10 @@ import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { assets: { type: "string", multiple: true } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { assets: { type: "string", multiple: true } },
+});
 if (positionals.length === 0) {
   console.error("Name the programs to build, as paths from the package's folder: src/main.ts");
   process.exit(64);
@@ -26,7 +29,9 @@ const result = await build({
   // pg's optional native binding; without it pg is plain JavaScript.
   external: ["pg-native"],
   // CommonJS packages inside an ES module still call require.
-  banner: { js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
+  },
 });
 for (const folder of values.assets ?? []) cpSync(folder, join("build", basename(folder)), { recursive: true });
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {

@@ -1,6 +1,6 @@
 // How long does `tidegate up` take, from the command to everything healthy: on an empty home, and on one with data?
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atMost, type Bench } from "../bar.ts";
@@ -15,6 +15,7 @@ export const bench: Bench = async ({ isQuick }) => {
   const second: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const home = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
+    chmodSync(home, 0o711);
     try {
       first.push(seconds(["up", "--detach", "--home", home, "--port-base", PORT_BASE]));
       seconds(["down", "--home", home]);

@@ -1,6 +1,6 @@
 // Everything that a person can get wrong at the door: each with its code, a remedy and the right exit code, and nothing left running.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { runTidegate } from "../installation/run-tidegate.ts";
 
 const PORT_BASE = 31_000;
 const folder = mkdtempSync(join(tmpdir(), "tidegate-bad-input-"));
+chmodSync(folder, 0o711);
 const home = join(folder, "home");
 const tmpfs = join(folder, "tmpfs");
 const isRoot = process.getuid?.() === 0;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
@@ -107,6 +107,7 @@ describe("an installation", () => {
 
 describe("up in the foreground", () => {
   const home = mkdtempSync(join(tmpdir(), "tidegate-e2e-up-"));
+  chmodSync(home, 0o711);
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   it("prints the table and progress, and Ctrl-C stops all of it in order with exit 130", async () => {

@@ -35,7 +35,8 @@ contract Market {
         bytes seal;
     }
 
-    /// What became of a request id. A request that was never locked and never fulfilled has none of it.
+    /// What became of a request id. A request that was never locked and never fulfilled has none of it. The first slot stays for ever;
+    /// the others are freed once they are settled, because a local chain hashes the whole storage anew with every block.
     struct RequestState {
         address lockProver;
         uint64 lockDeadline;
@@ -155,7 +156,8 @@ contract Market {
         if (fulfillment.requestDigest != digest || fulfillment.id != request.id) {
             revert DigestMismatch(digest, fulfillment.requestDigest);
         }
-        if (state.lockProver != address(0) && state.requestDigest != digest) revert DigestMismatch(state.requestDigest, digest);
+        // A settled request has forgotten its digest: a further delivery is the word of the one who delivers.
+        if (state.requestDigest != 0 && state.requestDigest != digest) revert DigestMismatch(state.requestDigest, digest);
         uint256 deadline = deadlineOf(request.offer);
         if (block.timestamp > deadline) revert DeadlinePassed(request.id, deadline);
 
@@ -178,9 +180,9 @@ contract Market {
     function slash(uint256 requestId) external {
         RequestState storage state = requests[requestId];
         if (state.lockProver == address(0)) revert RequestIsNotLocked(requestId);
-        if (block.timestamp <= state.deadline) revert DeadlineNotPassed(requestId, state.deadline);
         if (state.paid) revert RequestIsPaid(requestId);
         if (state.slashed) revert RequestIsSlashed(requestId);
+        if (block.timestamp <= state.deadline) revert DeadlineNotPassed(requestId, state.deadline);
         state.slashed = true;
 
         uint256 burned = (state.collateral * SLASHING_BURN_BPS) / 10_000;
@@ -188,14 +190,11 @@ contract Market {
         address recipient = state.lateProver == address(0) ? address(this) : state.lateProver;
         balanceOfCollateral[recipient] += transferred;
         balanceOf[clientOf(requestId)] += state.price;
+        _forget(state);
         emit ProverSlashed(requestId, burned, transferred, recipient);
     }
 
     // --- Reading ---
-
-    function requestState(uint256 requestId) external view returns (RequestState memory) {
-        return requests[requestId];
-    }
 
     /// A request id is the client's address followed by a 32-bit index; bit 192 marks a smart-contract signature.
     function clientOf(uint256 requestId) public pure returns (address) {
@@ -266,9 +265,19 @@ contract Market {
             state.paid = true;
             balanceOf[prover] += state.price;
             balanceOfCollateral[prover] += state.collateral;
+            _forget(state);
         } else {
             state.lateProver = prover;
         }
+    }
+
+    /// Frees the slots that settled amounts took.
+    function _forget(RequestState storage state) private {
+        state.lateProver = address(0);
+        state.deadline = 0;
+        state.price = 0;
+        state.collateral = 0;
+        state.requestDigest = 0;
     }
 
     /// Calls the client's contract with at most its gas limit; its failure is reported and changes nothing else.

@@ -23,6 +23,13 @@ export const COMPONENT_STATES = [
 export const componentStateSchema = z.enum(COMPONENT_STATES);
 export type ComponentState = z.infer<typeof componentStateSchema>;
 
+/** Outside systems that an installation may run by itself; everything else that it runs is a service of ours. */
+const PARTS: ReadonlySet<string> = new Set(["postgres", "chain", "redis", "kafka", "aws"]);
+
+export function componentKind(name: string): "part" | "service" {
+  return PARTS.has(name) ? "part" : "service";
+}
+
 export const instanceSchema = z.strictObject({
   index: z.int().nonnegative(),
   state: z.enum(["waiting", "starting", "running", "stopping", "backing-off", "exited"]),

@@ -4,6 +4,7 @@ export { healthSchema, type Health } from "./health.ts";
 export { blockNumberSchema, marketProgressSchema, type MarketProgress } from "./market-progress.ts";
 export {
   COMPONENT_STATES,
+  componentKind,
   componentSchema,
   componentStateSchema,
   instanceSchema,

@@ -10,8 +10,7 @@ const STOP_LIMIT_MS = 120_000;
 /** Exit 0 when nothing of the installation runs any more, also when nothing ran before. */
 export async function down(input: CommandInput): Promise<ExitCode> {
   const { terminal } = input;
-  const installation = readInstallation(input);
-  const { paths } = installation;
+  const { paths } = readInstallation(input);
   const supervisor = findSupervisor(paths.state);
   if (supervisor !== undefined) {
     terminal.talk(`Stopping in order (supervisor ${supervisor.pid}) ...`);
@@ -24,7 +23,7 @@ export async function down(input: CommandInput): Promise<ExitCode> {
   }
   // A supervisor that was killed leaves its services running; one that stopped leaves nothing, and this finds nothing.
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
-  const living = (await readComponents(installation, workloads)).filter((one) => one.pid !== null);
+  const living = (await readComponents(workloads)).filter((one) => one.pid !== null);
   if (living.length > 0) await stopAll({ stateDir: paths.state });
   if (supervisor === undefined && living.length === 0) terminal.talk(`Nothing of ${paths.home} was running.`);
   else terminal.talk(`Everything is stopped. The data stays in ${paths.home}; \`tidegate up\` goes on with it.`);

@@ -10,7 +10,7 @@ export async function status(input: CommandInput): Promise<ExitCode> {
   const installation = readInstallation(input);
   const { paths } = installation;
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
-  const components = await readComponents(installation, workloads);
+  const components = await readComponents(workloads);
   const supervisor = findSupervisor(paths.state);
   const wanted = components.filter((one) => one.desiredCount > 0);
   const isHealthy = supervisor !== undefined && wanted.length > 0 && wanted.every((one) => one.state === "running");

@@ -49,8 +49,7 @@ export async function upDetached(input: UpInput, installation: Installation, wor
       remedy: `Look with \`tidegate status\` and in ${logPath}; stop it with \`tidegate down\`.`,
     },
   );
-  for (const line of statusLines(terminal, installation, await readComponents(installation, workloads)))
-    terminal.talk(line);
+  for (const line of statusLines(terminal, installation, await readComponents(workloads))) terminal.talk(line);
   terminal.talk(
     `Running in the background; \`tidegate status\` looks, \`tidegate down\` stops it. Its own words are in ${logPath}.`,
   );

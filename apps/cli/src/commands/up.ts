@@ -38,8 +38,7 @@ export async function up(input: UpInput): Promise<ExitCode> {
   const running = supervisor.run({ signal: signals.signal });
   try {
     await Promise.race([running, waitForHealthy(workloads, services, signals.signal)]);
-    for (const line of statusLines(terminal, installation, await readComponents(installation, workloads)))
-      terminal.talk(line);
+    for (const line of statusLines(terminal, installation, await readComponents(workloads))) terminal.talk(line);
     await Promise.race([running, showProgress(terminal, installation, signals.signal)]);
     await running;
   } finally {

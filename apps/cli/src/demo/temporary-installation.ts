@@ -1,6 +1,6 @@
 // An installation of the tour's own: a temporary home, ports of its own, gone at the end.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TidegateError } from "@tidegate/kernel";
@@ -21,6 +21,8 @@ export interface TemporaryInstallation {
 /** Starts an installation with `up --detach` and the given flags more. */
 export async function startTemporaryInstallation(flags: readonly string[]): Promise<TemporaryInstallation> {
   const home = mkdtempSync(join(tmpdir(), "tidegate-demo-"));
+  // As root, PostgreSQL runs as another user: passable, the folder can hold its cluster, and is all there is to remove.
+  chmodSync(home, 0o711);
   const base = await freePortBase();
   const tidegate = (args: readonly string[], mayFail = false): string => {
     const { status, stdout, stderr } = spawnSync(

@@ -3,6 +3,3 @@
 export const SERVICE_NAMES = ["postgres", "chain", "traffic", "market-indexer", "market-api", "operator"] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
-
-/** What stands outside our own code is a part, what is ours a service. */
-export const PART_NAMES: readonly ServiceName[] = ["postgres", "chain"];

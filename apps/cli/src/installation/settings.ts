@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { blockNumber, databaseUrl, evmAddress, httpUrls, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
 import { z } from "zod";
 import { checkoutRoot } from "./checkout-root.ts";
-import { SERVICE_NAMES, type ServiceName } from "./service-names.ts";
+import { SERVICE_NAMES } from "./service-names.ts";
 
 const serviceList = z
   .string()
@@ -85,4 +85,3 @@ export const installationSettings = {
 } as const;
 
 export type InstallationConfig = ValuesOf<typeof installationSettings>;
-export type { ServiceName };

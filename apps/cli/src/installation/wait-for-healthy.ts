@@ -50,7 +50,7 @@ function hasRefused(instance: InstanceStatus, since: Date): boolean {
 }
 
 /** A service said why it does not start; its own words, code and exit are passed on. */
-export class ServiceRefused extends TidegateError {
+class ServiceRefused extends TidegateError {
   override readonly name = "ServiceRefused";
   constructor(service: string, instance: InstanceStatus) {
     const said = lastError(instance.lastLines ?? []);

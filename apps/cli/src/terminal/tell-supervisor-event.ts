@@ -9,7 +9,7 @@ export function tellSupervisorEvent(terminal: Terminal, event: SupervisorEvent):
 }
 
 /** Undefined for events that need nobody's attention. */
-export function supervisorEventLine(event: SupervisorEvent): string | undefined {
+function supervisorEventLine(event: SupervisorEvent): string | undefined {
   switch (event.code) {
     case "instance.started":
       return `${event.service} started (pid ${event.pid}${event.restarts === 0 ? "" : `, restart ${event.restarts}`})`;

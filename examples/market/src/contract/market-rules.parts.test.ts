@@ -147,7 +147,7 @@ test("within the lock its prover alone delivers, is paid, and cannot be slashed;
   expect(await send(prover, deliver(made, prover))).toEqual(["RequestFulfilled", "ProofDelivered"]);
   expect(await read("balanceOf", prover)).toBeGreaterThan(before);
   expect(await send(other, deliver(made, other))).toEqual(["ProofDelivered"]);
-  expect(await refusal(WATCHER, slash(made))).toBe("DeadlineNotPassed");
+  expect(await refusal(WATCHER, slash(made))).toBe("RequestIsPaid");
   await wait(100);
   expect(await refusal(WATCHER, slash(made))).toBe("RequestIsPaid");
   expect(await refusal(other, deliver(made, other))).toBe("DeadlinePassed");

@@ -65,7 +65,13 @@ async function startOnPort(port: number, options: AnvilOptions): Promise<AnvilPr
   mkdirSync(cachePath(options.dataDir), { recursive: true });
   const log = openSync(logPath, "w");
   // Its own session: Ctrl-C at the terminal is for us, and we stop it in order. No pipe, which would break when we are killed.
-  const child = spawn(anvilBinary(), anvilArguments(port, options), { detached: true, stdio: ["ignore", log, log] });
+  // A bare environment: what marks our own process (for whoever supervises it) must not mark anvil, which outlives us on purpose.
+  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
+  const child = spawn(anvilBinary(), anvilArguments(port, options), {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env,
+  });
   closeSync(log);
   const failure = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(new AnvilFailed({ reason: "could not be run", cause })));

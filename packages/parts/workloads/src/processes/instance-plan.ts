@@ -33,6 +33,7 @@ export interface InstancePlan {
 /** Fills `${PORT}` and `${RELEASE_DIR}` into a service's spec for one instance. Other `${…}` stay as they are. */
 export function planInstance(spec: ServiceSpec, releaseDir: string, index: number): InstancePlan {
   const port = spec.port === undefined ? undefined : spec.port + index;
+  const address = spec.address ?? (port === undefined ? undefined : `127.0.0.1:${port}`);
   const fill = (text: string): string =>
     text.replaceAll("${RELEASE_DIR}", releaseDir).replaceAll("${PORT}", port === undefined ? "${PORT}" : String(port));
   const [program = "", ...args] = spec.command.map(fill);
@@ -44,7 +45,7 @@ export function planInstance(spec: ServiceSpec, releaseDir: string, index: numbe
     env: { ...env, RELEASE_DIR: releaseDir, ...(port === undefined ? {} : { PORT: String(port) }) },
     ...(port === undefined ? {} : { port }),
     care: {
-      ...(port === undefined ? {} : { address: `127.0.0.1:${port}` }),
+      ...(address === undefined ? {} : { address: fill(address) }),
       ...(spec.health === undefined ? {} : { health: fillHealth(spec.health, fill) }),
       stopSignal: spec.stopSignal,
       drainLimitMs: spec.drainLimitMs,

@@ -33,6 +33,10 @@ export const serviceSpec = z
     cwd: z.string().optional().describe("Working folder, relative to the release's own. Default: the release's own."),
     env: z.record(z.string(), z.string()).default({}).describe("Added to the supervisor's own environment."),
     port: z.int().min(1).max(65_535).optional().describe("Instance i gets port + i, in PORT."),
+    address: z
+      .string()
+      .optional()
+      .describe("`host:port` where it serves, when that is not `port`: shown in its status. ${PORT} is replaced."),
     health: healthSpec.optional().describe("Without it an instance counts as healthy after one second of life."),
     stopSignal: z
       .enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"])
