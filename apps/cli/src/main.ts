@@ -16,7 +16,7 @@ let exitCode: ExitCode = EXIT.ok;
 
 interface Flags {
   readonly json?: boolean;
-  readonly envFile?: string;
+  readonly settingsFile?: string;
   readonly [name: string]: unknown;
 }
 
@@ -34,14 +34,18 @@ function withSettings(command: Command, only?: readonly string[]): Command {
     if ("flag" in one && (only?.includes(one.flag) ?? true))
       command.option(`--${one.flag} <value>`, `${one.describe} [${one.env.join(", ")}]`);
   }
-  return command.option("--env-file <path>", "Read settings from this file too; flags and the environment go first");
+  // Not --env-file: Node takes that name for itself wherever it stands on the command line.
+  return command.option(
+    "--settings-file <path>",
+    "Read settings from this file too; flags and the environment go first",
+  );
 }
 
 const run = (flags: Flags) => ({
   terminal,
   argv: settingFlags(flags),
   env,
-  envFile: flags.envFile,
+  envFile: flags.settingsFile,
   isJson: flags.json === true,
 });
 

@@ -1,13 +1,16 @@
 // The whole pipeline, from a JSON-RPC endpoint to PostgreSQL: every way to index a chain gives the same tables.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Secret, seededRandom, systemClock, type Clock } from "@tidegate/kernel";
-import { queryRows } from "@tidegate/postgres";
+import { queryRows, type Pool } from "@tidegate/postgres";
 import { createInstantClock } from "@tidegate/chain/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IndexerEvent } from "./events.ts";
 import { runIndexer, type IndexerRunConfig } from "./run-indexer.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase, type TableSum } from "./testing/market-database.ts";
 import { seed } from "./testing/market-arbitraries.ts";
-import { MARKET_ADDRESS, randomHistory } from "./testing/random-history.ts";
+import { MARKET_ADDRESS, randomHistory, requestWith } from "./testing/random-history.ts";
 import { startRpcChain, type RpcChain } from "./testing/rpc-chain.ts";
 import { eventsOf } from "./testing/synthetic-chain.ts";
 
@@ -47,7 +50,7 @@ interface Run {
 /** Waits of the pipeline and of fetching take no time. */
 async function index(
   changes: Partial<IndexerRunConfig>,
-  options: { clock?: Clock; onEvent?: (event: IndexerEvent, stop: () => void) => void } = {},
+  options: { clock?: Clock; onEvent?: (event: IndexerEvent, test: { stop: () => void; pool: Pool }) => void } = {},
 ): Promise<Run> {
   const database = await openMarketDatabase();
   const events: IndexerEvent[] = [];
@@ -60,13 +63,31 @@ async function index(
       random: () => 1,
       onEvent: (event) => {
         events.push(event);
-        options.onEvent?.(event, () => stopping.abort(new Error("stop")));
+        options.onEvent?.(event, { stop: () => stopping.abort(new Error("stop")), pool: database.pool });
       },
     });
     return { events, sums: await sumTables(database.pool) };
   } finally {
     await database.close();
   }
+}
+
+/** Those of the indexer, the writer's lock among them, not the test's own. */
+const END_CONNECTIONS = `
+  select pg_terminate_backend(pid, 5000) from pg_stat_activity
+  where datname = current_database() and application_name ~ '^market-indexer \\d'`;
+
+/** Bytes as "0x…", numbers as decimal text. */
+function orderJson(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (Buffer.isBuffer(value)) return `0x${value.toString("hex")}`;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]: [string, unknown]) => [
+      key,
+      key === "imageUrl" ? (inner as Buffer).toString("utf8") : orderJson(inner),
+    ]),
+  );
 }
 
 beforeAll(async () => {
@@ -176,10 +197,56 @@ describe(`runIndexer (seed ${seed})`, () => {
     expect(clock.waits).toEqual([1, 2, 4, 8, 16, 32, 64, 120, 120].map((seconds) => seconds * 1000));
   });
 
+  it("goes on after all its connections to the database were ended", async () => {
+    const endOfConnections: Promise<unknown>[] = [];
+    const { events, sums } = await index(
+      { batchSize: 7 },
+      {
+        onEvent: (event, { pool }) => {
+          if (event.code !== "indexer.batch-stored" || endOfConnections.length === 2) return;
+          endOfConnections.push(queryRows(pool, END_CONNECTIONS));
+        },
+      },
+    );
+    await Promise.all(endOfConnections);
+    expect(sums).toEqual(expected);
+    expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
+  });
+
+  it("takes requests from the order stream, over every boundary of batches", async () => {
+    const orders = [requestWith(500n), requestWith(501n)].map(({ request, digest }, index) => ({
+      id: String(index),
+      created_at: new Date(Number((blocks[10 * (index + 1)]?.timestamp ?? 0n) * 1000n)).toISOString(),
+      order: {
+        request: orderJson(request),
+        request_digest: `0x${digest.toString("hex")}`,
+        signature: `0x${"ab".repeat(65)}`,
+      },
+    }));
+    const server = createServer((asked, response) => {
+      const window = new URL(asked.url ?? "/", "http://stream").searchParams;
+      const shown = orders.filter(
+        ({ created_at }) => created_at > (window.get("after") ?? "") && created_at < (window.get("before") ?? ""),
+      );
+      response.end(JSON.stringify({ orders: shown, next_cursor: null, has_more: false }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const orderStreamUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const sums = [(await index({ orderStreamUrl })).sums, (await index({ orderStreamUrl, batchSize: 2 })).sums];
+      expect(sums[0]?.["proof_requests"]?.rows).toBe((expected["proof_requests"]?.rows ?? 0n) + 2n);
+      expect(sums[0]?.["request_status"]?.rows).toBe((expected["request_status"]?.rows ?? 0n) + 2n);
+      expect(sums[1]).toEqual(sums[0]);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   it("stops at once, whatever it waits for", async () => {
     const { events } = await index(
       { endBlock: undefined, intervalSeconds: 3600 },
-      { clock: systemClock, onEvent: (event, stop) => void (event.code === "indexer.progress" && stop()) },
+      { clock: systemClock, onEvent: (event, { stop }) => void (event.code === "indexer.progress" && stop()) },
     );
     expect(events.at(-1)?.code).toBe("indexer.progress");
   });

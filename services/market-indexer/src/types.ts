@@ -62,7 +62,7 @@ interface Decoded<N extends MarketEventName> {
 }
 
 /** An event that carries the whole request, whose digest (32 bytes) is computed from it. */
-export type CarryingEvent = (Decoded<"RequestSubmitted"> | Decoded<"RequestLocked">) & { readonly digest: Buffer };
+type CarryingEvent = (Decoded<"RequestSubmitted"> | Decoded<"RequestLocked">) & { readonly digest: Buffer };
 
 export type MarketEvent =
   | CarryingEvent

@@ -23,7 +23,7 @@ export async function upDetached(input: UpInput, installation: Installation, wor
   const logPath = join(home, "up.log");
   const log = openSync(logPath, "w", 0o600);
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const envFile = input.envFile === undefined ? [] : ["--env-file", input.envFile];
+  const envFile = input.envFile === undefined ? [] : ["--settings-file", input.envFile];
   const child = spawn(process.execPath, [main, "up", ...input.argv, ...envFile], {
     detached: true,
     stdio: ["ignore", log, log],

@@ -81,7 +81,7 @@ function builder<N extends MarketEventName>(name: N, complete: (event: Bare<N>) 
 }
 
 /** Refuses a request that the market itself would not have taken: another id than the topic's, numbers outside the enums. */
-export function checkRequest(requestId: bigint, request: ProofRequest): void {
+function checkRequest(requestId: bigint, request: ProofRequest): void {
   if (request.id !== requestId) throw new RangeError(`its request has the id ${request.id}, its topic ${requestId}.`);
   checkEnum("predicateType", request.requirements.predicate.predicateType, PREDICATE_TYPES);
   checkEnum("inputType", request.input.inputType, INPUT_TYPES);

@@ -25,7 +25,7 @@ export interface OrderStreamOptions {
   readonly clock?: Clock;
 }
 
-export interface OrderWindow {
+interface OrderWindow {
   /** Unix seconds, exclusive. */
   readonly after: bigint;
   /** Unix seconds, exclusive. */

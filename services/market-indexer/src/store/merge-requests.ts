@@ -91,7 +91,7 @@ from staged_requests
 order by request_digest, ${rankOf("staged_requests")}
 on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
-where false`;
+where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
 
 /** Stores the requests that the events carry and those of the order stream. */
 export async function mergeRequests(
