@@ -14,7 +14,7 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-export class HealthPortTaken extends TidegateError {
+class HealthPortTaken extends TidegateError {
   override readonly name = "HealthPortTaken";
   constructor(facts: { port: number; cause: unknown }) {
     super({

@@ -30,7 +30,7 @@ const output = z.object({
     .optional(),
 });
 
-export class CompilationFailed extends TidegateError {
+class CompilationFailed extends TidegateError {
   override readonly name = "CompilationFailed";
   constructor(facts: { file: string; complaints: readonly string[] }) {
     super({

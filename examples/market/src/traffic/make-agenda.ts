@@ -17,7 +17,8 @@ export function makeAgenda(
   const again: AgendaItem[] = [];
   const anyTime = { by: clientOf(request), notBefore: now + random.integer(1, 8), notAfter: null };
   if (happens(random, mix.duplicate)) again.push({ do: "submit again", ...anyTime });
-  if (happens(random, mix.resubmit)) again.push({ do: "resubmit", ...anyTime, notAfter: now + 20 });
+  if (happens(random, mix.resubmit))
+    again.push({ do: "resubmit", ...anyTime, notAfter: Number(lockDeadlineOf(request)) });
   if (happens(random, mix.expire)) return again;
 
   const prover = pickProver(random, request);

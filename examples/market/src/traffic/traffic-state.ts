@@ -16,7 +16,7 @@ export interface TrafficState {
   readonly counts: { actions: number; mined: number; reverted: number; void: number };
 }
 
-export interface UnderWay {
+interface UnderWay {
   readonly action: LedgerAction;
   /** The newest block seen when it was sent. */
   readonly sentAfter: number;

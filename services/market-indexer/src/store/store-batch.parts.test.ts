@@ -41,9 +41,16 @@ describe("createBatchStore", () => {
   });
 
   it("lets one of two writers that begin at once store its batch", async () => {
-    const batches = [block(10, submit(asked)), block(10, submit(asked))].map((one) => store(batchOf([one], undefined)));
+    const writers = [store, createBatchStore({ pool: database.pool })];
+    const batches = writers.map((write) => write(batchOf([block(10, submit(asked))], undefined)));
     const results = await Promise.allSettled(batches);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  it("refuses a second batch while one is being stored, which would mix their rows", async () => {
+    const first = store(batchOf([block(10, submit(asked))], undefined));
+    await expect(store(batchOf([block(11)], { number: 10n, timestamp: 10n }))).rejects.toThrow("being stored already");
+    expect(await first).toEqual({ number: 10n, timestamp: 10n });
   });
 
   it("stores nothing of a batch with a row that cannot be stored", async () => {
@@ -53,6 +60,20 @@ describe("createBatchStore", () => {
     });
     const sums = await sumTables(database.pool);
     expect(Object.values(sums).every(({ rows }) => rows === 0n)).toBe(true);
+  });
+
+  it("keeps two deposits of one account in one transaction apart", async () => {
+    const batch = batchOf([block(10, transfer("Deposit", alice, 1n), transfer("Deposit", alice, 2n))], undefined);
+    const [first] = batch.events;
+    if (first === undefined) throw new Error("The batch has two events");
+    const { txHash } = first.place;
+    const events = batch.events.map((event) => ({ ...event, place: { ...event.place, txHash } }));
+    await store({ ...batch, events });
+    const rows = await queryRows<{ value: string }>(
+      database.pool,
+      "select value from deposit_events order by log_index",
+    );
+    expect(rows.map((row) => row.value)).toEqual(["1", "2"]);
   });
 
   it("attributes a slash to the latest lock before it, and to nobody when there is none", async () => {

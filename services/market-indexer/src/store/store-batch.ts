@@ -24,10 +24,21 @@ export interface BatchToStore {
 /** Stores a batch and returns its last block; throws IndexerSuperseded when another process has stored one meanwhile. */
 export type StoreBatch = (batch: BatchToStore) => Promise<StoredBlock>;
 
+/** One batch at a time: a second call before the first has ended throws. A second writer has a store of its own. */
 export function createBatchStore(deps: { readonly pool: Pool }): StoreBatch {
   // One encoder: tables are copied one after the other, so its buffers are as large as the largest of them, once.
   const encoder = createCopyEncoder();
-  return (batch) => withTransaction(deps.pool, (client) => storeInTransaction(client, encoder, batch));
+  let isStoring = false;
+  return async (batch) => {
+    // Two batches in one encoder would mix their rows.
+    if (isStoring) throw new Error("A batch is being stored already; await it first");
+    isStoring = true;
+    try {
+      return await withTransaction(deps.pool, (client) => storeInTransaction(client, encoder, batch));
+    } finally {
+      isStoring = false;
+    }
+  };
 }
 
 async function storeInTransaction(client: PoolClient, encoder: CopyEncoder, batch: BatchToStore): Promise<StoredBlock> {

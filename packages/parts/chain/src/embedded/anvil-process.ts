@@ -24,7 +24,7 @@ export interface AnvilOptions {
 }
 
 /** Time of the genesis block, unix seconds; part of its hash. */
-export const GENESIS_TIMESTAMP = 1_700_000_000;
+const GENESIS_TIMESTAMP = 1_700_000_000;
 
 /** States of the past that stay readable (eth_call at a block), in blocks; all of them would fill the memory. */
 const KEPT_STATES = 64;

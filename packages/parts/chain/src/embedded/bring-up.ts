@@ -57,7 +57,7 @@ async function adopt(deps: BringUpDeps, anvil: AnvilProcess): Promise<LiveNode |
   const rpc = connectNode(anvil.port);
   try {
     const head = await catchUp(deps, rpc);
-    deps.onEvent({ code: "chain.adopted", pid: anvil.pid, number: head.number });
+    deps.onEvent({ code: "chain.adopted", anvilPid: anvil.pid, number: head.number });
     return { anvil, rpc, head };
   } catch (error) {
     await rpc.close();
@@ -97,7 +97,7 @@ async function replayInto(deps: BringUpDeps, manner: "fast" | "thorough"): Promi
     const durationMs = Math.round(clock.monotonicMs() - start);
     deps.onEvent({
       code: "chain.replayed",
-      pid: anvil.pid,
+      anvilPid: anvil.pid,
       number: head.number,
       fromSnapshot: loaded.number,
       durationMs,

@@ -3,11 +3,11 @@ import type { TidegateError } from "@tidegate/kernel";
 
 export type ChainEvent =
   /** A running anvil, left by a wrapper that was killed, was taken over. */
-  | { readonly code: "chain.adopted"; readonly pid: number; readonly number: number }
+  | { readonly code: "chain.adopted"; readonly anvilPid: number; readonly number: number }
   /** A fresh anvil holds the chain again. */
   | {
       readonly code: "chain.replayed";
-      readonly pid: number;
+      readonly anvilPid: number;
       readonly number: number;
       /** Blocks that came from the snapshot, the others were mined again. */
       readonly fromSnapshot: number;
@@ -20,6 +20,6 @@ export type ChainEvent =
   /** A snapshot or the fast replay gave other hashes; everything is mined again, slowly. */
   | { readonly code: "chain.replay-repeated"; readonly error: TidegateError }
   /** anvil ended by itself and is started anew. */
-  | { readonly code: "chain.anvil-died"; readonly pid: number }
+  | { readonly code: "chain.anvil-died"; readonly anvilPid: number }
   /** The end: the chain cannot be kept running. */
   | { readonly code: "chain.failed"; readonly error: unknown };

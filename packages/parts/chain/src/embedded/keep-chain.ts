@@ -26,6 +26,9 @@ export interface ChainKeeper {
 /** How often it is looked whether anvil still runs. */
 const WATCH_EVERY_MS = 250;
 
+/** The longest standstill for a snapshot that is done regularly; the example's traffic has a margin of 15 s. */
+const MAX_SNAPSHOT_MS = 8_000;
+
 /** Starts of anvil in a row without a block between them before the chain gives up. */
 const MAX_REVIVALS = 5;
 
@@ -36,6 +39,7 @@ export function keepChain(deps: KeeperDeps, first: LiveNode): ChainKeeper {
     node: first,
     head: first.head,
     snapshotAt: findSnapshot(snapshotFolder(deps.dataDir))?.number ?? 0,
+    snapshotMs: 0,
     revivals: 0,
   };
   let queue: Promise<unknown> = Promise.resolve();
@@ -101,6 +105,8 @@ interface KeeperState {
   head: ChainHead;
   /** Number of the block of the newest snapshot, or of the newest attempt at one. */
   snapshotAt: number;
+  /** How long the newest snapshot took. */
+  snapshotMs: number;
   revivals: number;
 }
 
@@ -133,7 +139,7 @@ async function produce(deps: KeeperDeps, state: KeeperState, timestamp: number):
 /** A new anvil in the place of one that is dead, or does not answer. Clients wait at the gate. */
 async function revive(deps: KeeperDeps, state: KeeperState): Promise<void> {
   const { gate, clock } = deps;
-  deps.onEvent({ code: "chain.anvil-died", pid: state.node.anvil.pid });
+  deps.onEvent({ code: "chain.anvil-died", anvilPid: state.node.anvil.pid });
   gate.shut();
   await state.node.rpc.close();
   await stopAnvil(state.node.anvil, clock);
@@ -143,11 +149,15 @@ async function revive(deps: KeeperDeps, state: KeeperState): Promise<void> {
   gate.open(state.node.anvil.port);
 }
 
-/** Growing distances keep the cost of snapshots, which hold the whole chain, in proportion to the chain. */
+/**
+ * A snapshot holds the whole chain, and the chain stands still while it is written: some seconds after some hours. So distances grow
+ * with the chain, to some 3 % of it, and no snapshot follows one that took too long until the chain is twice as long.
+ */
 async function snapshotWhenDue(deps: KeeperDeps, state: KeeperState): Promise<void> {
   const { clock, onEvent } = deps;
   const { number } = state.head;
-  if (number - state.snapshotAt < Math.max(deps.snapshotEveryBlocks, state.snapshotAt / 4)) return;
+  const share = state.snapshotMs > MAX_SNAPSHOT_MS ? 1 : 1 / 30;
+  if (number - state.snapshotAt < Math.max(deps.snapshotEveryBlocks, state.snapshotAt * share)) return;
   const start = clock.monotonicMs();
   state.snapshotAt = number;
   try {
@@ -158,5 +168,6 @@ async function snapshotWhenDue(deps: KeeperDeps, state: KeeperState): Promise<vo
     return;
   }
   await deps.journal.startSegment();
-  onEvent({ code: "chain.snapshot-written", number, durationMs: Math.round(clock.monotonicMs() - start) });
+  state.snapshotMs = Math.round(clock.monotonicMs() - start);
+  onEvent({ code: "chain.snapshot-written", number, durationMs: state.snapshotMs });
 }

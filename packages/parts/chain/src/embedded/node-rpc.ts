@@ -1,7 +1,7 @@
 // Calls to the anvil behind the gate. Nothing is tried again here: a second evm_mine would be a second block.
 import { createRpcClient } from "../rpc/rpc-client.ts";
 
-export interface NodeCall {
+interface NodeCall {
   readonly method: string;
   readonly params: readonly unknown[];
 }

@@ -21,7 +21,7 @@ export interface EmbeddedChainOptions {
   readonly blockTimeMs: number | "manual";
   /** Default 31337. A folder keeps the chain id that it began with. */
   readonly chainId?: number;
-  /** Blocks after a snapshot before the next one is written, at least; it grows with the chain. Default 300. */
+  /** Blocks after a snapshot before the next one is written, at least; it grows with the chain. Default 60. */
   readonly snapshotEveryBlocks?: number;
   readonly onEvent?: (event: ChainEvent) => void;
   /** Default the system's. */
@@ -47,7 +47,7 @@ export interface EmbeddedChain {
 
 /** Starts, adopts or brings back the chain of a folder; resolves when clients can use it. */
 export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
-  const { port, blockTimeMs, chainId = 31_337, snapshotEveryBlocks = 300, clock = systemClock } = options;
+  const { port, blockTimeMs, chainId = 31_337, snapshotEveryBlocks = 60, clock = systemClock } = options;
   const onEvent = options.onEvent ?? (() => undefined);
   mkdirSync(options.dataDir, { recursive: true });
   const dataDir = realpathSync(options.dataDir);
