@@ -18,7 +18,10 @@ export interface KillRounds {
  */
 export async function killRounds({ rounds, seed }: KillRounds): Promise<ComparedCounts> {
   const random = seededRandom(seed);
-  const installation = await startTemporaryInstallation(["--traffic-rate", "20", "--traffic-seed", String(seed)]);
+  // Blocks faster than real time, so that each round has some.
+  const installation = await startTemporaryInstallation(["--traffic-rate", "20", "--traffic-seed", String(seed)], {
+    TIDEGATE_CHAIN_BLOCK_TIME_MS: "300",
+  });
   const portBase = String(installation.ports.operator - 78);
   const upAgain = (): string =>
     installation.tidegate([
@@ -33,9 +36,10 @@ export async function killRounds({ rounds, seed }: KillRounds): Promise<Compared
     ]);
   try {
     for (let round = 0; round < rounds; round++) {
-      await sleep(random.integer(0, 3_000));
+      await sleep(random.integer(0, 2_000));
       const all = processesOf(installation.home);
-      expect(all.length, "processes to kill").toBeGreaterThan(6);
+      // After a round that killed half of them some are still on their way back.
+      expect(all.length, "processes to kill").toBeGreaterThan(0);
       const isAll = round % 2 === 0;
       const victims = isAll ? all : all.filter(() => random.next() < 0.5);
       for (const { pid } of victims) kill(pid);
@@ -43,10 +47,12 @@ export async function killRounds({ rounds, seed }: KillRounds): Promise<Compared
       const supervisorDied = victims.some(({ command }) => / up --home | up --port-base /.test(command));
       if (isAll || supervisorDied) upAgain();
     }
-    return await compareWithLedger(await quiet(installation));
+    const counts = await compareWithLedger(await quiet(installation));
+    installation.tidegate(["down"]);
+    expect(processesOf(installation.home)).toEqual([]);
+    return counts;
   } finally {
     installation.remove();
-    expect(processesOf(installation.home)).toEqual([]);
   }
 }
 

@@ -6,12 +6,16 @@ import { compareWithLedger } from "../market/compare-with-ledger.ts";
 import { quiet } from "../market/quiet.ts";
 
 const SEED = Number(process.env["SEED"] ?? 42);
-/** The example's requests live 20 to 120 s: by then some have expired, some provers were slashed. */
-const BLOCKS = 100;
+/** Chain time goes by the second a block: the example's requests live 20 to 120 s, so by then some have expired or were slashed. */
+const BLOCKS = 160;
+const FAST_BLOCKS = { TIDEGATE_CHAIN_BLOCK_TIME_MS: "200" };
 
 let installation: TemporaryInstallation;
 beforeAll(async () => {
-  installation = await startTemporaryInstallation(["--traffic-rate", "20", "--traffic-seed", String(SEED)]);
+  installation = await startTemporaryInstallation(
+    ["--traffic-rate", "20", "--traffic-seed", String(SEED)],
+    FAST_BLOCKS,
+  );
 });
 afterAll(() => installation.remove());
 

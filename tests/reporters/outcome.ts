@@ -24,10 +24,18 @@ export default class OutcomeReporter implements Reporter {
         const result = test.result();
         if (result.state === "passed") passed++;
         else if (result.state === "skipped")
-          leftOut.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note ?? "" });
+          leftOut.push({
+            name: `${module.relativeModuleId} > ${test.fullName}`,
+            why: result.note ?? whyInTitle(test.fullName),
+          });
         else failed++;
       }
     }
     writeFileSync(path, JSON.stringify({ passed, failed, leftOut } satisfies Outcome));
   }
+}
+
+/** A test may say what it needs in its title: "… (needs root, to mount a tmpfs)". */
+function whyInTitle(title: string): string {
+  return /\((needs [^)]+)\)/.exec(title)?.[1] ?? "";
 }

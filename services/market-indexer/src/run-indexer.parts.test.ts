@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IndexerEvent } from "./events.ts";
 import { runIndexer, type IndexerRunConfig } from "./run-indexer.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase, type TableSum } from "./testing/market-database.ts";
+import { MARKET_EVENT_NAMES } from "./decode/abi.ts";
 import { seed } from "./testing/market-arbitraries.ts";
 import { MARKET_ADDRESS, randomHistory, requestWith } from "./testing/random-history.ts";
 import { startRpcChain, type RpcChain } from "./testing/rpc-chain.ts";
 import { eventsOf } from "./testing/synthetic-chain.ts";
 
-const { blocks } = randomHistory(seededRandom(seed), 80);
+const { blocks } = historyWithEveryEvent();
 const first = blocks[0]?.number ?? 0n;
 const last = blocks.at(-1)?.number ?? 0n;
 
@@ -88,6 +89,16 @@ function orderJson(value: unknown): unknown {
       key === "imageUrl" ? (inner as Buffer).toString("utf8") : orderJson(inner),
     ]),
   );
+}
+
+/** The first history from the seed on in which each of the ten events happens. */
+function historyWithEveryEvent(): ReturnType<typeof randomHistory> {
+  for (let next = seed; next < seed + 1_000; next++) {
+    const history = randomHistory(seededRandom(next), 80);
+    const names = new Set(history.blocks.flatMap(eventsOf).map((event) => event.name));
+    if (names.size === MARKET_EVENT_NAMES.length) return history;
+  }
+  throw new Error(`No history from seed ${seed} on has every event`);
 }
 
 beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { EXIT, waitUntil, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, findSupervisor, stopAll } from "@tidegate/workloads";
 import { readInstallation, type CommandInput } from "../installation/command-input.ts";
+import { stopSurvivors } from "../installation/stop-survivors.ts";
 import { readComponents } from "../installation/read-components.ts";
 
 /** A stop drains each service within its own limit; all of them together within this. */
@@ -25,7 +26,9 @@ export async function down(input: CommandInput): Promise<ExitCode> {
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
   const living = (await readComponents(workloads)).filter((one) => one.pid !== null);
   if (living.length > 0) await stopAll({ stateDir: paths.state });
-  if (supervisor === undefined && living.length === 0) terminal.talk(`Nothing of ${paths.home} was running.`);
+  const survivors = await stopSurvivors(paths);
+  if (supervisor === undefined && living.length + survivors === 0)
+    terminal.talk(`Nothing of ${paths.home} was running.`);
   else terminal.talk(`Everything is stopped. The data stays in ${paths.home}; \`tidegate up\` goes on with it.`);
   return EXIT.ok;
 }

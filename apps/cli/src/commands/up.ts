@@ -5,6 +5,7 @@ import { readInstallation, type CommandInput } from "../installation/command-inp
 import { preflight } from "../installation/preflight.ts";
 import { prepareRelease } from "../installation/prepare-release.ts";
 import { readComponents } from "../installation/read-components.ts";
+import { stopSurvivors } from "../installation/stop-survivors.ts";
 import { serviceEnvironment } from "../installation/service-environment.ts";
 import { waitForHealthy } from "../installation/wait-for-healthy.ts";
 import { onFirstSignal } from "../terminal/on-first-signal.ts";
@@ -45,6 +46,7 @@ export async function up(input: UpInput): Promise<ExitCode> {
     signals.abort(new Error("up has ended"));
     // Resolves when everything has been drained; a supervisor that could not start throws here as it did above.
     await running.finally(() => signals.release());
+    await stopSurvivors(paths);
     terminal.talk(`Everything is stopped. The data stays in ${paths.home}; \`tidegate up\` goes on with it.`);
   }
   return signals.received() === "SIGINT" ? EXIT.interrupted : EXIT.ok;

@@ -18,8 +18,11 @@ export interface TemporaryInstallation {
   remove(): void;
 }
 
-/** Starts an installation with `up --detach` and the given flags more. */
-export async function startTemporaryInstallation(flags: readonly string[]): Promise<TemporaryInstallation> {
+/** Starts an installation with `up --detach`, the given flags and variables more; `tidegate()` keeps to those variables. */
+export async function startTemporaryInstallation(
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<TemporaryInstallation> {
   const home = mkdtempSync(join(tmpdir(), "tidegate-demo-"));
   // As root, PostgreSQL runs as another user: passable, the folder can hold its cluster, and is all there is to remove.
   chmodSync(home, 0o711);
@@ -31,6 +34,7 @@ export async function startTemporaryInstallation(flags: readonly string[]): Prom
       {
         encoding: "utf8",
         timeout: UP_LIMIT_MS,
+        env: { ...process.env, ...env },
       },
     );
     if (status !== 0 && !mayFail) throw new InstallationFailed({ args, status, stderr });

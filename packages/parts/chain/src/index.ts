@@ -64,3 +64,4 @@ export {
   ReplayDiverged,
 } from "./embedded/errors.ts";
 export { startEmbeddedChain, type EmbeddedChain, type EmbeddedChainOptions } from "./embedded/start-embedded-chain.ts";
+export { stopEmbeddedChain } from "./embedded/stop-embedded-chain.ts";

@@ -21,6 +21,7 @@ export {
   type EmbeddedOptions,
   type EmbeddedServer,
 } from "./embedded/start-embedded.ts";
+export { stopEmbedded } from "./embedded/stop-embedded.ts";
 export type { StopMode } from "./embedded/stop-postmaster.ts";
 export {
   MINIMUM_MAJOR,

@@ -60,7 +60,8 @@ async function look(
   return "none";
 }
 
-function postmasterOf(file: PostmasterPid, clusterDir: string): ProcessIdentity | undefined {
+/** The living postmaster that the file is about; undefined when another program has its pid by now. */
+export function postmasterOf(file: PostmasterPid, clusterDir: string): ProcessIdentity | undefined {
   const identity = identifyProcess(file.pid);
   const isOurs = identity?.command === "postgres" && workingDirectoryOf(file.pid) === clusterDir;
   return isOurs ? identity : undefined;
