@@ -1,7 +1,7 @@
 // kill -9 of everything, or of some, at random moments, then `up` again; at the end the tables must equal the ledger.
 import { setTimeout as sleep } from "node:timers/promises";
-import { startTemporaryInstallation } from "@tidegate/cli/temporary-installation";
-import { seededRandom } from "@tidegate/kernel";
+import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
+import { seededRandom, waitUntil } from "@tidegate/kernel";
 import { expect } from "vitest";
 import { processesOf } from "../installation/processes-of.ts";
 import { compareWithLedger, type ComparedCounts } from "../market/compare-with-ledger.ts";
@@ -47,6 +47,12 @@ export async function killRounds({ rounds, seed }: KillRounds): Promise<Compared
       const supervisorDied = victims.some(({ command }) => / up --home | up --port-base /.test(command));
       if (isAll || supervisorDied) upAgain();
     }
+    await waitUntil(() => (isHealthy(installation) ? true : undefined), {
+      what: "A healthy installation after the last kill",
+      limitMs: 90_000,
+      everyMs: 500,
+      remedy: installation.tidegate(["status"], true),
+    });
     const counts = await compareWithLedger(await quiet(installation));
     installation.tidegate(["down"]);
     expect(processesOf(installation.home)).toEqual([]);
@@ -54,6 +60,10 @@ export async function killRounds({ rounds, seed }: KillRounds): Promise<Compared
   } finally {
     installation.remove();
   }
+}
+
+function isHealthy(installation: TemporaryInstallation): boolean {
+  return (JSON.parse(installation.tidegate(["status", "--json"], true)) as { isHealthy: boolean }).isHealthy;
 }
 
 function kill(pid: number): void {
