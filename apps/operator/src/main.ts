@@ -1,13 +1,5 @@
 // The program `operator`: the long-running process of an installation. JSON logs on stdout; stops on SIGTERM or SIGINT.
-import {
-  createLogger,
-  createShutdown,
-  describeError,
-  EXIT,
-  loadSettings,
-  systemClock,
-  TidegateError,
-} from "@tidegate/kernel";
+import { createLogger, loadSettings, runProgram, systemClock, untilStopped } from "@tidegate/kernel";
 import type { Logger, Shutdown } from "@tidegate/kernel";
 import { createMarketApi, listen } from "@tidegate/market-indexer";
 import { createPool } from "@tidegate/postgres";
@@ -46,13 +38,7 @@ async function start(shutdown: Shutdown): Promise<void> {
   const server = await listen({ fetch: app.fetch, host: values.host, port: values.port });
   shutdown.onClose("the HTTP server", server.close);
   logger.info("main.ts#start", "The operator listens", { host: server.host, port: server.port });
-
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    process.once(name, () => {
-      logger.info("main.ts#stop", "Stopping", { signal: name });
-      shutdown.stop(name).then(() => process.exit(EXIT.ok), fail);
-    });
-  }
+  await untilStopped(shutdown);
 }
 
 /** What carries an error is one; the rest is worth a line only to somebody who looks. */
@@ -62,11 +48,4 @@ function log(logger: Logger, event: { readonly code: string; readonly error?: un
   else logger.warn("main.ts#log", code, context);
 }
 
-function fail(error: unknown): never {
-  const remedy = error instanceof TidegateError ? error.remedy : undefined;
-  createLogger({ service: SERVICE }).error("main.ts#fail", describeError(error), { remedy, error });
-  process.exit(error instanceof TidegateError ? error.exit : EXIT.failed);
-}
-
-const shutdown = createShutdown();
-await start(shutdown).catch(fail);
+await runProgram({ logger: createLogger({ service: SERVICE }), at: "main.ts#start", main: start });

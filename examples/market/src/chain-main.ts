@@ -1,10 +1,17 @@
 // Process `chain`: the embedded chain with the market on it. Started by a supervisor, or by hand: node src/chain-main.ts.
 import { createRpcClient, startEmbeddedChain, type ChainEvent, type RpcClient } from "@tidegate/chain";
-import { createLogger, loadSettings, setting, wholeNumber, type Logger, type Shutdown } from "@tidegate/kernel";
+import {
+  createLogger,
+  loadSettings,
+  runProgram,
+  setting,
+  wholeNumber,
+  type Logger,
+  type Shutdown,
+} from "@tidegate/kernel";
 import { z } from "zod";
 import { deployMarket, isDeployed, MARKET_ADDRESS } from "./contract/deploy-market.ts";
 import { serveHealth, type Health } from "./health-server.ts";
-import { runProgram } from "./run-program.ts";
 
 const AT = "chain-main";
 const port = wholeNumber({ min: 0, max: 65_535 });
@@ -108,4 +115,4 @@ function logEvent(logger: Logger, event: ChainEvent): void {
 }
 
 const logger = createLogger({ service: "chain" });
-await runProgram(logger, AT, (shutdown) => main(logger, shutdown));
+await runProgram({ logger, at: AT, main: (shutdown) => main(logger, shutdown) });

@@ -4,6 +4,7 @@ import {
   createLogger,
   httpUrl,
   loadSettings,
+  runProgram,
   retry,
   setting,
   systemClock,
@@ -16,7 +17,6 @@ import {
 import { z } from "zod";
 import { isDeployed, MARKET_ADDRESS } from "./contract/deploy-market.ts";
 import { serveHealth } from "./health-server.ts";
-import { runProgram } from "./run-program.ts";
 import { createTraffic, type Traffic } from "./traffic/create-traffic.ts";
 import { TrafficStuck } from "./traffic/errors.ts";
 import { DEFAULT_MIX, mixForm } from "./traffic/mix.ts";
@@ -142,4 +142,4 @@ async function isMarketThere(rpc: Parameters<typeof isDeployed>[0]): Promise<tru
 }
 
 const logger = createLogger({ service: "traffic" });
-await runProgram(logger, AT, (shutdown) => main(logger, shutdown));
+await runProgram({ logger, at: AT, main: (shutdown) => main(logger, shutdown) });

@@ -39,4 +39,5 @@ export { seededRandom, type Random } from "./random.ts";
 export { silentReporter, withReporter, type ErrorReporter } from "./report/reporter.ts";
 export { backoffMs, retry, type RetryOptions, type RetryPolicy } from "./retry/retry.ts";
 export { redactUrl, Secret } from "./secret.ts";
+export { runProgram, untilStopped, type Program } from "./shutdown/run-program.ts";
 export { createShutdown, type Shutdown } from "./shutdown/shutdown.ts";

@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, TidegateError, waitUntil, type ExitCode } from "@tidegate/kernel";
 import { findSupervisor, type Workloads } from "@tidegate/workloads";
-import type { Installation } from "../installation/command-input.ts";
+import type { Installation, UpInput } from "../installation/command-input.ts";
 import { chosenServices } from "../installation/release.ts";
 import { readComponents } from "../installation/read-components.ts";
 import { isHealthy } from "../installation/wait-for-healthy.ts";
 import { statusLines } from "../terminal/status-lines.ts";
-import type { UpInput } from "./up.ts";
 
 /** As long as the `up` behind it waits, and a little more, so that its own words come first. */
 const LIMIT_MS = 620_000;

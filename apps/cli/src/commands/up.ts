@@ -1,7 +1,7 @@
 // `tidegate up`: checks first, then runs the supervisor over the installation's release and shows how it goes.
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, createSupervisor } from "@tidegate/workloads";
-import { readInstallation, type CommandInput } from "../installation/command-input.ts";
+import { readInstallation, type UpInput } from "../installation/command-input.ts";
 import { preflight } from "../installation/preflight.ts";
 import { prepareRelease } from "../installation/prepare-release.ts";
 import { readComponents } from "../installation/read-components.ts";
@@ -13,10 +13,6 @@ import { showProgress } from "../terminal/show-progress.ts";
 import { statusLines } from "../terminal/status-lines.ts";
 import { tellSupervisorEvent } from "../terminal/tell-supervisor-event.ts";
 import { upDetached } from "./up-detached.ts";
-
-export interface UpInput extends CommandInput {
-  readonly isDetached: boolean;
-}
 
 /** Runs until a signal or `tidegate down`; then everything is stopped in order. Exit 130 after Ctrl-C, 0 after a stop. */
 export async function up(input: UpInput): Promise<ExitCode> {

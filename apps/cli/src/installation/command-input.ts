@@ -14,6 +14,10 @@ export interface CommandInput {
   readonly isJson: boolean;
 }
 
+export interface UpInput extends CommandInput {
+  readonly isDetached: boolean;
+}
+
 export interface Installation {
   readonly config: InstallationConfig;
   readonly paths: InstallationPaths;

@@ -76,9 +76,10 @@ interface SaidError {
 function lastError(lines: readonly string[]): SaidError | undefined {
   for (const line of lines.toReversed()) {
     try {
-      const { error } = JSON.parse(line) as { error?: Partial<SaidError> };
-      if (error?.code !== undefined && error.message !== undefined && error.remedy !== undefined)
-        return error as SaidError;
+      const said = JSON.parse(line) as Partial<SaidError> & { readonly error?: Partial<SaidError> };
+      for (const one of [said.error, said]) {
+        if (one?.code !== undefined && one.message !== undefined && one.remedy !== undefined) return one as SaidError;
+      }
     } catch {
       // Not one of our lines: the runtime's own words, or a part's.
     }

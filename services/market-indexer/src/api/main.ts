@@ -1,5 +1,5 @@
 // The program `market-api`: serves the read API until SIGTERM or SIGINT. JSON logs on stdout.
-import { createLogger, createShutdown, describeError, EXIT, loadSettings, TidegateError } from "@tidegate/kernel";
+import { createLogger, loadSettings, runProgram, untilStopped } from "@tidegate/kernel";
 import type { Logger, Shutdown } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createMarketApi, type MarketApiEvent } from "./create-market-api.ts";
@@ -29,13 +29,7 @@ async function start(shutdown: Shutdown): Promise<void> {
   const server = await listen({ fetch: app.fetch, host: values.host, port: values.port, refuse: malformedRequest });
   shutdown.onClose("the HTTP server", server.close);
   logger.info("main.ts#start", "The market API listens", { host: server.host, port: server.port });
-
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    process.once(name, () => {
-      logger.info("main.ts#stop", "Stopping", { signal: name });
-      shutdown.stop(name).then(() => process.exit(EXIT.ok), fail);
-    });
-  }
+  await untilStopped(shutdown);
 }
 
 function log(logger: Logger, event: MarketApiEvent): void {
@@ -45,11 +39,4 @@ function log(logger: Logger, event: MarketApiEvent): void {
   else logger.debug("create-market-api.ts#answered", "Answered", { code, ...context });
 }
 
-function fail(error: unknown): never {
-  const remedy = error instanceof TidegateError ? error.remedy : undefined;
-  createLogger({ service: SERVICE }).error("main.ts#fail", describeError(error), { remedy, error });
-  process.exit(error instanceof TidegateError ? error.exit : EXIT.failed);
-}
-
-const shutdown = createShutdown();
-await start(shutdown).catch(fail);
+await runProgram({ logger: createLogger({ service: SERVICE }), at: "main.ts#start", main: start });
