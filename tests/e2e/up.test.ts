@@ -6,7 +6,10 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
+import { createRpcClient } from "@tidegate/chain";
+import { startTestChain } from "@tidegate/chain/testing";
 import { waitUntil } from "@tidegate/kernel";
+import { deployMarket } from "@tidegate/market-example";
 import { createTestDatabase } from "@tidegate/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesOf } from "../installation/processes-of.ts";
@@ -152,5 +155,41 @@ describe("up in the foreground", () => {
       await database.drop();
     }
     expect(processesOf(home)).toEqual([]);
+  });
+
+  it("indexes a real endpoint's chain, which takes the place of the embedded one and its traffic", async () => {
+    const database = await createTestDatabase();
+    const chain = await startTestChain();
+    const rpc = createRpcClient({ urls: [chain.url] });
+    try {
+      const market = await deployMarket(rpc, { mine: () => chain.mine() });
+      const { number: head } = await chain.mine(5);
+      const env = {
+        ETH_RPC_URL: chain.url,
+        BOUNDLESS_MARKET_ADDRESS: market,
+        CHAIN_ID: "31337",
+        START_BLOCK: "0",
+        DATABASE_URL: database.url.reveal(),
+      };
+      const ended = await runTidegate(["up", "--detach", "--home", home, "--port-base", "31800"], env);
+      expect(ended.exit, ended.stderr).toBe(0);
+      expect(ended.stderr).toMatch(/^chain\s+part\s+external\s+http:\/\/127\.0\.0\.1/m);
+      await waitUntil(
+        async () => {
+          const answer = (await (await fetch("http://127.0.0.1:31860/v1/market")).json()) as {
+            last_indexed_block?: number;
+          };
+          return answer.last_indexed_block === head ? true : undefined;
+        },
+        { what: `Block ${head}`, limitMs: 20_000, remedy: "-" },
+      );
+      const running = processesOf(home).map(({ command }) => command);
+      expect(running.some((command) => /anvil|traffic-main|postgres -D/.test(command))).toBe(false);
+    } finally {
+      await runTidegate(["down", "--home", home]);
+      await rpc.close();
+      await chain.stop();
+      await database.drop();
+    }
   });
 });

@@ -1,0 +1,22 @@
+// The tour is a check for a machine: it ends with 0 when everything held, and with 1 when the result was broken behind its back.
+import { describe, expect, it } from "vitest";
+import { runTidegate } from "../installation/run-tidegate.ts";
+
+describe("demo index", () => {
+  it("holds", async () => {
+    const { exit, stdout, stderr } = await runTidegate(["demo", "index"]);
+    expect(exit, stdout + stderr).toBe(0);
+    expect(stdout.trim().split("\n")).toHaveLength(12);
+    expect(stderr).toMatch(/kill -9 to .*postgres/);
+    expect(stderr).toMatch(/kill -9 to .*chain/);
+    expect(stderr).toMatch(/kill -9 to .*market-indexer/);
+  });
+
+  it("fails under --sabotage, naming what is missing", async () => {
+    const { exit, stdout } = await runTidegate(["demo", "index", "--sabotage"]);
+    expect(exit, stdout).toBe(1);
+    expect(stdout.split("\n").filter((line) => line.includes("FAILED"))).toEqual([
+      expect.stringMatching(/RequestLocked.* 1 missing/),
+    ]);
+  });
+});
