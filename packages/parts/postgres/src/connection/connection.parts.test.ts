@@ -139,7 +139,7 @@ test("a read-only transaction refuses writes", async () => {
 });
 
 test("serializable transactions that meet all come through with retry", async () => {
-  const pool = open();
+  const pool = open({ max: 8 });
   await queryRows(pool, "CREATE TABLE counter (n int)");
   await queryRows(pool, "INSERT INTO counter VALUES (0)");
   let conflicts = 0;
