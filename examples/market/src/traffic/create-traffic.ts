@@ -71,7 +71,10 @@ export async function createTraffic(options: TrafficOptions): Promise<Traffic> {
   const digestOf = (request: LedgerRequest): Hex => bufferToHex(digest(toAbiRequest(request)));
   const ledger = await openLedger(ledgerPath);
   const header = { kind: "market" as const, chainId: Number(chainId), market: MARKET_ADDRESS, seed };
-  const state = await resumeTraffic({ rpc, ledger, ledgerPath, header, onEvent });
+  const state = await resumeTraffic({ rpc, ledger, ledgerPath, header, onEvent }).catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
+  });
   const deps = { rpc, ledger, ledgerPath, market: MARKET_ADDRESS, state };
 
   const act = async (now: number): Promise<void> => {
