@@ -8,6 +8,8 @@ const globalSetup = ["tests/setup/postgres.global.ts"];
 
 export default defineConfig({
   test: {
+    // The machine has few cores, and most tests wait for servers more than they compute.
+    maxWorkers: 3,
     coverage: { include: ["{packages,services,apps,examples}/**/src/**/*.ts"], exclude: ["**/*.test.ts"] },
     projects: [
       {

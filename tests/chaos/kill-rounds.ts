@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
 import { seededRandom, waitUntil } from "@tidegate/kernel";
 import { expect } from "vitest";
+import { runTidegate } from "../installation/run-tidegate.ts";
 import { processesOf } from "../installation/processes-of.ts";
 import { compareWithLedger, type ComparedCounts } from "../market/compare-with-ledger.ts";
 import { quiet } from "../market/quiet.ts";
@@ -13,39 +14,46 @@ export interface KillRounds {
 }
 
 /**
- * Each round waits a random time (so that the kill falls into the start as often as into the steady state), then kills with SIGKILL
- * either every process of the installation or a random half of them, the supervisor, the servers and anvil included, and runs `up` again.
+ * Each round kills with SIGKILL, at a random moment, every process of the installation: the supervisor, the servers and anvil included.
+ * Every third one does so while `up` is still starting them; every fourth one kills a random half and leaves the mending to who survived.
  */
 export async function killRounds({ rounds, seed }: KillRounds): Promise<ComparedCounts> {
   const random = seededRandom(seed);
+  const flags = ["--traffic-rate", "20", "--traffic-seed", String(seed)];
   // Blocks faster than real time, so that each round has some.
-  const installation = await startTemporaryInstallation(["--traffic-rate", "20", "--traffic-seed", String(seed)], {
-    TIDEGATE_CHAIN_BLOCK_TIME_MS: "300",
-  });
-  const portBase = String(installation.ports.operator - 78);
-  const upAgain = (): string =>
-    installation.tidegate([
-      "up",
-      "--detach",
-      "--port-base",
-      portBase,
-      "--traffic-rate",
-      "20",
-      "--traffic-seed",
-      String(seed),
-    ]);
+  const env = { TIDEGATE_CHAIN_BLOCK_TIME_MS: "300" };
+  const installation = await startTemporaryInstallation(flags, env);
+  const up = [
+    "up",
+    "--detach",
+    "--home",
+    installation.home,
+    "--port-base",
+    String(installation.ports.operator - 78),
+    ...flags,
+  ];
+  const killEverything = (): void => {
+    // Twice: what was being started at the first look is there at the second.
+    for (let look = 0; look < 2; look++) for (const { pid } of processesOf(installation.home)) kill(pid);
+  };
   try {
     for (let round = 0; round < rounds; round++) {
-      await sleep(random.integer(0, 2_000));
-      const all = processesOf(installation.home);
-      // After a round that killed half of them some are still on their way back.
-      expect(all.length, "processes to kill").toBeGreaterThan(0);
-      const isAll = round % 2 === 0;
-      const victims = isAll ? all : all.filter(() => random.next() < 0.5);
-      for (const { pid } of victims) kill(pid);
-      // Half of them killed and the supervisor alive: it mends by itself, and a second `up` would rightly be refused.
-      const supervisorDied = victims.some(({ command }) => / up --home | up --port-base /.test(command));
-      if (isAll || supervisorDied) upAgain();
+      await sleep(random.integer(0, 1_500));
+      if (round % 4 === 3) {
+        const victims = processesOf(installation.home).filter(() => random.next() < 0.5);
+        for (const { pid } of victims) kill(pid);
+        await sleep(random.integer(0, 2_000));
+      }
+      killEverything();
+      if (round % 3 === 2) {
+        const starting = runTidegate(up, env);
+        await sleep(random.integer(100, 3_000));
+        killEverything();
+        await starting;
+        killEverything();
+      }
+      const ended = await runTidegate(up, env);
+      expect(ended.exit, ended.stderr).toBe(0);
     }
     await waitUntil(() => (isHealthy(installation) ? true : undefined), {
       what: "A healthy installation after the last kill",

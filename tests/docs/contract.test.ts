@@ -38,5 +38,7 @@ function expectTest(named: string): void {
   expect(path).toMatch(/\.test\.ts$/);
   expect(existsSync(join(root, path)), `${path} exists`).toBe(true);
   expect(title, `${named} names a test's title`).not.toBe("");
-  expect(readFileSync(join(root, path), "utf8"), `${path} holds a test "${title}"`).toContain(title);
+  const text = readFileSync(join(root, path), "utf8");
+  expect(text, `${path} holds a test "${title}"`).toContain(title);
+  expect(text, `${path} leaves nothing out`).not.toMatch(/\b(it|test|describe)\.(skip|only|todo)\b/);
 }

@@ -135,6 +135,22 @@ const CASES: readonly Case[] = [
     names: ["BOUNDLESS_MARKET_ADDRESS", '"0x12"', "40 hexadecimal"],
   },
   {
+    title: "a logs endpoint without the chain's",
+    args: () => ["up", "--home", home],
+    env: () => ({ LOGS_ETH_RPC_URL: chain.url }),
+    code: "config.invalid",
+    exit: 64,
+    names: ["LOGS_ETH_RPC_URL", "ETH_RPC_URL is not set"],
+  },
+  {
+    title: "a real chain's id and market on the embedded chain",
+    args: () => ["up", "--home", home],
+    env: () => ({ CHAIN_ID: "8453", BOUNDLESS_MARKET_ADDRESS: ANY_ADDRESS }),
+    code: "config.invalid",
+    exit: 64,
+    names: ["CHAIN_ID", "BOUNDLESS_MARKET_ADDRESS", "embedded chain"],
+  },
+  {
     title: "a real endpoint without its market",
     args: () => up("--only", "market-indexer", ...freePorts.slice(2)),
     env: () => ({ ETH_RPC_URL: chain.url }),

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
@@ -73,16 +73,16 @@ describe("an installation", () => {
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ service: "market-indexer" });
   });
 
-  it("refuses a second up beside the first", async () => {
-    const ended = await runTidegate([
-      "up",
-      "--home",
-      installation.home,
-      "--port-base",
-      String(installation.ports.operator - 78),
-    ]);
-    expect({ exit: ended.exit, code: ended.code }).toEqual({ exit: 75, code: "workloads.supervisor-running" });
-    expect(status().isHealthy).toBe(true);
+  it("refuses a second up beside the first, and leaves everything as it is", async () => {
+    const before = status();
+    const log = readFileSync(join(installation.home, "up.log"), "utf8");
+    const portBase = ["--home", installation.home, "--port-base", String(installation.ports.operator - 78)];
+    for (const flags of [[], ["--detach", "--traffic-rate", "7"], ["--only", "postgres"]]) {
+      const ended = await runTidegate(["up", ...portBase, ...flags]);
+      expect({ exit: ended.exit, code: ended.code }).toEqual({ exit: 75, code: "workloads.supervisor-running" });
+    }
+    expect(status()).toEqual(before);
+    expect(readFileSync(join(installation.home, "up.log"), "utf8").startsWith(log)).toBe(true);
   });
 
   it("is adopted by the next up when its supervisor is killed, without a restart", async () => {
@@ -150,6 +150,14 @@ describe("up in the foreground", () => {
       const running = [...seen.parts, ...seen.services].filter((one) => one.state === "running").map((one) => one.name);
       expect(running).toEqual(["chain", "market-indexer"]);
       expect(stdout).not.toContain(new URL(env.DATABASE_URL).password);
+      // Also without the variable, and whatever else the caller's environment names.
+      const elsewhere = await runTidegate(["status", "--json", "--home", home], {
+        DATABASE_URL: "postgres://x:y@nowhere/db",
+      });
+      const { external } = JSON.parse(elsewhere.stdout) as {
+        external: ReadonlyArray<{ name: string; address: string }>;
+      };
+      expect(external).toEqual([{ name: "postgres", address: env.DATABASE_URL.replace(/:[^:@/]+@/, ":***@") }]);
     } finally {
       await runTidegate(["down", "--home", home]);
       await database.drop();

@@ -3,6 +3,7 @@ import { createRpcClient } from "@tidegate/chain";
 import { expectedRows, readChainBlocks, readHead, readLedger, type ExpectedRows } from "@tidegate/market-example";
 import { Client } from "pg";
 import { expect } from "vitest";
+import { expectedStatuses } from "./expected-statuses.ts";
 
 export interface ComparedPlaces {
   readonly ledgerPath: string;
@@ -25,7 +26,7 @@ export async function compareWithLedger(places: ComparedPlaces): Promise<Compare
     const expected = expectedRows(readLedger(places.ledgerPath), await readChainBlocks(rpc, 0, lastBlock));
     const counts: Record<string, number> = {};
     for (const [table, wanted] of Object.entries(expected)) counts[table] = await compareTable(client, table, wanted);
-    await compareStatuses(client);
+    await compareStatuses(client, expected);
     return counts as ComparedCounts;
   } finally {
     await client.end();
@@ -40,17 +41,8 @@ async function compareTable(client: Client, table: string, wanted: readonly obje
   );
   const list = columns.rows.map(({ name, type }) => readable(name, type)).join(", ");
   const { rows } = await client.query<Record<string, unknown>>(`select ${list} from ${table}`);
-  const stored = rows.map(canonical).sort();
-  const expected = wanted.map(canonical).sort();
-  // A diff of thousands of rows helps nobody: the first one that differs does.
-  const differing = expected.findIndex((row, index) => row !== stored[index]);
-  const at = differing === -1 ? expected.length : differing;
-  expect({ table, rows: stored.length, first: stored[at] }).toEqual({
-    table,
-    rows: expected.length,
-    first: expected[at],
-  });
-  return stored.length;
+  expectSameRows(table, rows, wanted);
+  return rows.length;
 }
 
 /** Bytes as 0x…, whole numbers that fit as numbers, amounts as decimal text: the forms of the ledger. */
@@ -64,15 +56,29 @@ function canonical(row: object): string {
   return JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** One status for each request; the rules themselves are tested beside refresh-statuses. */
-async function compareStatuses(client: Client): Promise<void> {
-  const { rows } = await client.query<{ requests: string; statuses: string; orphans: string }>(
-    `select (select count(*) from proof_requests) as requests, (select count(*) from request_status) as statuses,
-            (select count(*) from request_status s left join proof_requests r using (request_digest) where r.request_digest is null) as orphans`,
+async function compareStatuses(client: Client, expected: ExpectedRows): Promise<void> {
+  const { rows: last } = await client.query<{ now: string }>(
+    "select block_timestamp as now from last_block where id = 0",
   );
-  const [counts] = rows;
-  expect({ statuses: counts?.statuses, orphans: counts?.orphans }).toEqual({
-    statuses: counts?.requests,
-    orphans: "0",
+  const { rows } = await client.query<object>(
+    `select '0x' || encode(request_digest, 'hex') as request_digest, request_status, slashed_status, created_at::float8 as created_at,
+            locked_at::float8 as locked_at, fulfilled_at::float8 as fulfilled_at, slashed_at::float8 as slashed_at,
+            '0x' || encode(lock_prover_address, 'hex') as lock_prover_address,
+            '0x' || encode(fulfill_prover_address, 'hex') as fulfill_prover_address
+     from request_status`,
+  );
+  expectSameRows("request_status", rows, expectedStatuses(expected, Number(last[0]?.now)));
+}
+
+function expectSameRows(table: string, rows: readonly object[], wanted: readonly object[]): void {
+  const stored = rows.map(canonical).sort();
+  const expected = wanted.map(canonical).sort();
+  // A diff of thousands of rows helps nobody: the first one that differs does.
+  const differing = expected.findIndex((row, index) => row !== stored[index]);
+  const at = differing === -1 ? expected.length : differing;
+  expect({ table, rows: stored.length, first: stored[at] }).toEqual({
+    table,
+    rows: expected.length,
+    first: expected[at],
   });
 }

@@ -53,6 +53,7 @@ const program = new Command("tidegate")
   .description(
     "Turns the risky procedures around a market's data into plans you approve and runs that survive kill -9.",
   )
+  .version(VERSION, "-V, --version", "Show the version")
   .helpOption("-h, --help", "Show this")
   .option("--no-color", "Plain text (also NO_COLOR, TERM=dumb)")
   .showSuggestionAfterError()
@@ -62,6 +63,8 @@ const program = new Command("tidegate")
   )
   .configureOutput({
     writeErr: (text) => terminal.talk(text.trimEnd()),
+    // Told below, with code and remedy.
+    outputError: () => undefined,
     writeOut: (text) => terminal.data(text.trimEnd()),
   })
   .exitOverride();

@@ -2,6 +2,7 @@
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, findSupervisor } from "@tidegate/workloads";
 import { readInstallation, type CommandInput } from "../installation/command-input.ts";
+import { readExternalParts } from "../installation/installed.ts";
 import { readComponents } from "../installation/read-components.ts";
 import { statusLines } from "../terminal/status-lines.ts";
 
@@ -9,6 +10,7 @@ export async function status(input: CommandInput): Promise<ExitCode> {
   const { terminal } = input;
   const installation = readInstallation(input);
   const { paths } = installation;
+  const external = readExternalParts(paths.home);
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
   const components = await readComponents(workloads);
   const supervisor = findSupervisor(paths.state);
@@ -21,7 +23,14 @@ export async function status(input: CommandInput): Promise<ExitCode> {
     const { home } = paths;
     terminal.data(
       JSON.stringify(
-        { home, isHealthy, supervisor: supervisor === undefined ? null : { pid: supervisor.pid }, parts, services },
+        {
+          home,
+          isHealthy,
+          supervisor: supervisor === undefined ? null : { pid: supervisor.pid },
+          external,
+          parts,
+          services,
+        },
         undefined,
         2,
       ),
@@ -29,7 +38,7 @@ export async function status(input: CommandInput): Promise<ExitCode> {
   } else if (components.every((one) => one.pid === null) && supervisor === undefined) {
     terminal.talk(`Nothing of ${paths.home} runs. Start it with \`tidegate up\`.`);
   } else {
-    for (const line of statusLines(terminal, installation, components)) terminal.data(line);
+    for (const line of statusLines(terminal, external, components)) terminal.data(line);
     if (supervisor === undefined)
       terminal.talk("Nobody supervises these processes: `tidegate up` adopts them, `tidegate down` stops them.");
   }

@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 import { EXIT, TidegateError, waitUntil, type ExitCode } from "@tidegate/kernel";
 import { findSupervisor, type Workloads } from "@tidegate/workloads";
 import type { Installation, UpInput } from "../installation/command-input.ts";
+import { externalParts } from "../installation/installed.ts";
 import { chosenServices } from "../installation/release.ts";
 import { readComponents } from "../installation/read-components.ts";
 import { isHealthy } from "../installation/wait-for-healthy.ts";
 import { statusLines } from "../terminal/status-lines.ts";
 
 /** As long as the `up` behind it waits, and a little more, so that its own words come first. */
-const LIMIT_MS = 620_000;
+const LIMIT_MS = 320_000;
 
 /** Exit 0 when all is healthy. A start that fails gives the exit code and the words of the `up` behind it. */
 export async function upDetached(input: UpInput, installation: Installation, workloads: Workloads): Promise<ExitCode> {
@@ -48,7 +49,8 @@ export async function upDetached(input: UpInput, installation: Installation, wor
       remedy: `Look with \`tidegate status\` and in ${logPath}; stop it with \`tidegate down\`.`,
     },
   );
-  for (const line of statusLines(terminal, installation, await readComponents(workloads))) terminal.talk(line);
+  for (const line of statusLines(terminal, externalParts(installation.config), await readComponents(workloads)))
+    terminal.talk(line);
   terminal.talk(
     `Running in the background; \`tidegate status\` looks, \`tidegate down\` stops it. Its own words are in ${logPath}.`,
   );

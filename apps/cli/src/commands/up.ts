@@ -2,6 +2,7 @@
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, createSupervisor } from "@tidegate/workloads";
 import { readInstallation, type UpInput } from "../installation/command-input.ts";
+import { externalParts } from "../installation/installed.ts";
 import { preflight } from "../installation/preflight.ts";
 import { prepareRelease } from "../installation/prepare-release.ts";
 import { readComponents } from "../installation/read-components.ts";
@@ -35,7 +36,8 @@ export async function up(input: UpInput): Promise<ExitCode> {
   const running = supervisor.run({ signal: signals.signal });
   try {
     await Promise.race([running, waitForHealthy(workloads, services, signals.signal)]);
-    for (const line of statusLines(terminal, installation, await readComponents(workloads))) terminal.talk(line);
+    for (const line of statusLines(terminal, externalParts(installation.config), await readComponents(workloads)))
+      terminal.talk(line);
     await Promise.race([running, showProgress(terminal, installation, signals.signal)]);
     await running;
   } finally {

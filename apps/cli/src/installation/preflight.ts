@@ -1,15 +1,15 @@
 // What can be known to fail before anything is started, each told with its remedy: room, ports, and the real parts that were named.
 import { mkdirSync, statfsSync } from "node:fs";
 import { checkChain, createRpcClient, getCode } from "@tidegate/chain";
-import { EXIT, TidegateError } from "@tidegate/kernel";
+import { ConfigInvalid, EXIT, TidegateError } from "@tidegate/kernel";
 import { checkServer, createPool } from "@tidegate/postgres";
-import type { Workloads } from "@tidegate/workloads";
+import { findSupervisor, SupervisorRunning, type Workloads } from "@tidegate/workloads";
 import type { Installation } from "./command-input.ts";
 import { isPortFree, PortTaken, type InstallationPorts } from "./ports.ts";
 import { chosenServices } from "./release.ts";
 import type { ServiceName } from "./service-names.ts";
 
-/** An empty PostgreSQL cluster with its write-ahead log takes about 60 MB, an hour of the example some hundred more. */
+/** An empty PostgreSQL cluster with its write-ahead log takes about 60 MB; the example grows by some MB a minute at its default rate. */
 const NEEDED_BYTES = 256 * 2 ** 20;
 
 /** Which ports each service opens. */
@@ -24,10 +24,35 @@ const PORTS_OF: Readonly<Record<ServiceName, ReadonlyArray<keyof InstallationPor
 
 /** Changes nothing but making the home folder. Throws the first problem found, cheapest checks first. */
 export async function preflight(installation: Installation, workloads: Workloads): Promise<void> {
+  refuseBesideAnother(installation.paths.state);
+  refuseMixedChains(installation.config);
   checkHome(installation.paths.home);
   await checkPorts(installation, workloads);
   await checkDatabase(installation);
   await checkEndpoint(installation);
+}
+
+/** Before anything is written: a refused `up` must leave the running installation as it is. */
+function refuseBesideAnother(stateDir: string): void {
+  const other = findSupervisor(stateDir);
+  if (other !== undefined) throw new SupervisorRunning({ stateDir, pid: other.pid });
+}
+
+/** What says where a real chain's market is makes no sense on the embedded chain. */
+function refuseMixedChains(config: Installation["config"]): void {
+  if (config.rpcUrls !== undefined) return;
+  const given = {
+    LOGS_ETH_RPC_URL: config.logsRpcUrls,
+    CHAIN_ID: config.chainId,
+    BOUNDLESS_MARKET_ADDRESS: config.marketAddress,
+  };
+  const problems = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([path]) => ({
+      path,
+      problem: "is about a real chain, but ETH_RPC_URL is not set, so the embedded chain would be used",
+    }));
+  if (problems.length > 0) throw new ConfigInvalid(problems);
 }
 
 function checkHome(home: string): void {

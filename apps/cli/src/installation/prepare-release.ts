@@ -5,6 +5,7 @@ import type { ProcessWorkloads, ReleaseInput } from "@tidegate/workloads";
 import { checkoutRoot } from "./checkout-root.ts";
 import { codeDigest } from "./code-digest.ts";
 import type { Installation } from "./command-input.ts";
+import { writeInstalled } from "./installed.ts";
 import { planRelease } from "./release.ts";
 
 /** Marks a service that a narrower `up --only` has set to zero, so that a later `up` may raise it again. */
@@ -25,6 +26,7 @@ export async function prepareRelease(installation: Installation, workloads: Proc
     codeDigest: codeDigest(checkoutRoot),
   });
   writeRelease(paths.releases, release);
+  writeInstalled(paths.home, config);
   for (const service of Object.keys(release.services)) {
     await workloads.ensure(service, { release: release.tag, desiredCount: 1 });
     const { tags } = await workloads.describe(service);

@@ -1,5 +1,5 @@
 // The settings of a local installation: where it lives, on which ports, and which real parts take the place of embedded ones.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { blockNumber, databaseUrl, evmAddress, httpUrls, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
 import { z } from "zod";
 import { checkoutRoot } from "./checkout-root.ts";
@@ -14,7 +14,11 @@ const serviceList = z
 
 export const installationSettings = {
   home: setting({
-    schema: z.string().min(1).default(join(checkoutRoot, ".tidegate")),
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path))
+      .default(join(checkoutRoot, ".tidegate")),
     env: ["TIDEGATE_HOME"],
     flag: "home",
     describe: "Folder that holds everything the installation writes: data, logs, state",
@@ -71,7 +75,7 @@ export const installationSettings = {
     describe: "First block to index into an empty database; default 1 on the embedded chain, else the chain's head",
   }),
   trafficRate: setting({
-    schema: wholeNumber({ min: 1, max: 50 }).default(4),
+    schema: wholeNumber({ min: 1, max: 20 }).default(4),
     env: ["TIDEGATE_TRAFFIC_RATE"],
     flag: "traffic-rate",
     describe: "Market actions per second of the example traffic",

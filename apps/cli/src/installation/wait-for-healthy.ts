@@ -3,13 +3,13 @@ import { EXIT, TidegateError, TimedOut, systemClock, type ExitCode } from "@tide
 import type { InstanceStatus, Workloads, WorkloadStatus } from "@tidegate/workloads";
 
 /** Longer than the longest start limit of any one service times its retries: a chain that replays a long journal. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 300_000;
 const LOOK_EVERY_MS = 200;
 
 /** Exit codes by which a service says that starting it again will not help. */
 const FINAL: readonly number[] = [EXIT.failed, EXIT.usage, EXIT.partDown, EXIT.notAllowed];
 
-/** Throws ServiceRefused when a service ended with a final exit code, TimedOut after ten minutes. Ends quietly when aborted. */
+/** Throws ServiceRefused when a service ended with a final exit code, TimedOut after five minutes. Ends quietly when aborted. */
 export async function waitForHealthy(
   workloads: Workloads,
   services: readonly string[],
@@ -91,6 +91,6 @@ function notHealthy(services: readonly string[]): TimedOut {
   return new TimedOut({
     what: `A healthy state of ${services.join(", ")}`,
     limitMs: LIMIT_MS,
-    remedy: "They go on trying: look with `tidegate status` and `tidegate logs SERVICE`.",
+    remedy: `Everything was stopped again. Read \`tidegate logs ${services[0] ?? "SERVICE"}\` for what it waits for.`,
   });
 }

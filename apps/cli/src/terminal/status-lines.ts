@@ -1,7 +1,6 @@
 // The table of `tidegate up` and `tidegate status`: where each part and service is and how it does.
 import type { Component } from "@tidegate/contract";
-import { redactUrl } from "@tidegate/kernel";
-import type { Installation } from "../installation/command-input.ts";
+import type { ExternalPart } from "../installation/installed.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,17 +13,14 @@ const COLOURS: Partial<Record<Component["state"], "green" | "red" | "yellow">> =
   stopping: "yellow",
 };
 
-/** What was asked to be used in the place of embedded parts stands first, as external. */
+/** Real parts that stand in the place of embedded ones come first, as external. */
 export function statusLines(
   terminal: Terminal,
-  installation: Installation,
+  external: readonly ExternalPart[],
   components: readonly Component[],
 ): readonly string[] {
-  const { config } = installation;
   const rows: string[][] = [["NAME", "KIND", "STATE", "ADDRESS", "PID", "RESTARTS", ""]];
-  if (config.database !== undefined)
-    rows.push(["postgres", "part", "external", redactUrl(config.database.reveal()), "-", "-", ""]);
-  for (const url of config.rpcUrls ?? []) rows.push(["chain", "part", "external", redactUrl(url), "-", "-", ""]);
+  for (const one of external) rows.push([one.name, "part", "external", one.address, "-", "-", ""]);
   for (const one of components) {
     rows.push([
       one.name,
