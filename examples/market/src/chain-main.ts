@@ -5,6 +5,7 @@ import {
   loadSettings,
   runProgram,
   setting,
+  untilStopped,
   wholeNumber,
   type Logger,
   type Shutdown,
@@ -61,13 +62,16 @@ async function main(logger: Logger, shutdown: Shutdown): Promise<void> {
 
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const chain = await startEmbeddedChain({
+  const starting = startEmbeddedChain({
     ...values,
     onEvent: (event) => {
       logEvent(logger, event);
       if (event.code === "chain.failed") failed.reject(event.error);
     },
   });
+  // A long replay is not waited for when the process is to stop: its anvil is left, and found by whoever starts or stops this chain.
+  const chain = await Promise.race([starting, untilStopped(shutdown)]);
+  if (chain === undefined) return;
   shutdown.onClose("chain", () => chain.stop());
   client = createRpcClient({ urls: [chain.url], requestTimeoutMs: HEALTH_LIMIT_MS, retry: { attempts: 1 }, restMs: 0 });
   shutdown.onClose("client", () => client?.close());
