@@ -20,10 +20,13 @@ export interface LogCursor {
   read(): Buffer;
 }
 
-/** A cursor over `file` and the older files beside it; a file that is not there is empty. */
-export function createLogCursor(file: string): LogCursor {
+/**
+ * A cursor over `file` and the older files beside it; a file that is not there is empty. Without `start`, reading begins with
+ * the log as it is now, or `fromFirstLine`: with the oldest file, for a log that may have been rotated before it was noticed.
+ */
+export function createLogCursor(file: string, options: { readonly fromFirstLine?: boolean } = {}): LogCursor {
   let offset = 0;
-  let newestOlder = inodeOf(rotatedName(file, 1));
+  let newestOlder = options.fromFirstLine === true ? undefined : inodeOf(rotatedName(file, 1));
 
   /** Looks until no rotation came in between, so that what was seen belongs together. */
   const steadily = <T>(look: (olderNow: bigint | undefined) => T | undefined): T | undefined => {

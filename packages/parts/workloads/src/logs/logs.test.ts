@@ -146,3 +146,31 @@ describe("readLogs", () => {
     expect(await all(readLogs({ stateDir: dir, service: "never-ran" }))).toEqual([]);
   });
 });
+
+it("follows a log that was rotated before the follower noticed it from its first line", async () => {
+  const file = logFile(dir, "late", 0);
+  const end = new AbortController();
+  let looks = 0;
+  const clock = {
+    now: () => new Date(0),
+    monotonicMs: () => 0,
+    // Between its first and its second look the service starts, writes, and is rotated twice.
+    sleep: () => {
+      looks++;
+      if (looks === 1) {
+        mkdirSync(logsDir(dir, "late"), { recursive: true });
+        for (const [from, to] of [
+          [0, 3],
+          [3, 6],
+        ] as const) {
+          appendFileSync(file, lines(from, to));
+          rotateLog(file, { maxBytes: 1, keep: 5 });
+        }
+        appendFileSync(file, lines(6, 8));
+      } else end.abort();
+      return Promise.resolve();
+    },
+  };
+  const followed = await all(readLogs({ stateDir: dir, service: "late", follow: true, signal: end.signal, clock }));
+  expect(followed).toEqual(Array.from({ length: 8 }, (_, index) => `line ${index}`));
+});

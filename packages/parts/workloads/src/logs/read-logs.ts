@@ -28,13 +28,13 @@ export async function* readLogs(options: ReadLogsOptions): AsyncGenerator<string
   const clock = options.clock ?? systemClock;
   const open = new Map<number, { readonly cursor: LogCursor; readonly lines: LineSplitter }>();
   for (const index of instancesOf(options)) {
-    const { cursor, lines } = openLog(options, index, open);
+    const { cursor, lines } = openLog(options, index, open, false);
     yield* lines.push(cursor.start(options.lines ?? 100));
   }
   while (options.follow === true && options.signal?.aborted !== true) {
     let isQuiet = true;
     for (const index of instancesOf(options)) {
-      const { cursor, lines } = open.get(index) ?? openLog(options, index, open);
+      const { cursor, lines } = open.get(index) ?? openLog(options, index, open, true);
       const bytes = cursor.read();
       isQuiet &&= bytes.length === 0;
       yield* lines.push(bytes);
@@ -48,9 +48,10 @@ function openLog(
   options: ReadLogsOptions,
   index: number,
   open: Map<number, { readonly cursor: LogCursor; readonly lines: LineSplitter }>,
+  fromFirstLine: boolean,
 ): { readonly cursor: LogCursor; readonly lines: LineSplitter } {
   const file = join(logsDir(options.stateDir, options.service), `${index}.log`);
-  const opened = { cursor: createLogCursor(file), lines: createLineSplitter() };
+  const opened = { cursor: createLogCursor(file, { fromFirstLine }), lines: createLineSplitter() };
   open.set(index, opened);
   return opened;
 }
