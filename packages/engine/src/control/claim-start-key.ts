@@ -1,0 +1,52 @@
+// The same key starts nothing twice, however many ask at once and wherever they are killed.
+import { queryRows, withTransaction, type Pool } from "@tidegate/postgres";
+import { StartKeyReused } from "../errors/run-errors.ts";
+
+export interface StartKey {
+  readonly operation: string;
+  readonly key: string;
+  readonly scope: "forever" | "unfinished";
+  readonly inputDigest: string;
+}
+
+const UNFINISHED = `w.status IN ('PENDING', 'ENQUEUED', 'DELAYED')`;
+/** A run whose key is written but whose workflow is not yet there is being started, or its starter was killed: then the next one starts it. */
+const FIND = `
+SELECT k.run_id, k.input_digest, w.workflow_uuid IS NULL AS is_missing, COALESCE(${UNFINISHED}, true) AS is_unfinished
+  FROM tidegate_engine.start_keys k LEFT JOIN dbos.workflow_status w ON w.workflow_uuid = k.run_id
+ WHERE k.operation = $1 AND k.key = $2 ORDER BY k.created_at DESC, k.run_id DESC LIMIT 1`;
+
+interface Found {
+  readonly run_id: string;
+  readonly input_digest: string;
+  readonly is_missing: boolean;
+  readonly is_unfinished: boolean;
+}
+
+/** The run that this key leads to already and that is there; undefined when it would start one. Throws StartKeyReused. */
+export async function findStartKey(pool: Pool, start: StartKey): Promise<string | undefined> {
+  const found = leadsTo((await queryRows<Found>(pool, FIND, [start.operation, start.key]))[0], start);
+  return found?.is_missing === false ? found.run_id : undefined;
+}
+
+/** Binds the key to a run: to an earlier one, whose start may have to be finished, or to the new id. Throws StartKeyReused. */
+export async function claimStartKey(pool: Pool, start: StartKey, newRunId: string): Promise<string> {
+  return withTransaction(pool, async (client) => {
+    const { operation, key } = start;
+    await queryRows(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${operation} ${key}`]);
+    const found = leadsTo((await queryRows<Found>(client, FIND, [operation, key]))[0], start);
+    if (found !== undefined) return found.run_id;
+    await queryRows(
+      client,
+      "INSERT INTO tidegate_engine.start_keys (operation, key, run_id, input_digest, created_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
+      [operation, key, newRunId, start.inputDigest],
+    );
+    return newRunId;
+  });
+}
+
+function leadsTo(found: Found | undefined, { operation, key, scope, inputDigest }: StartKey): Found | undefined {
+  if (found === undefined || (scope === "unfinished" && !found.is_unfinished)) return undefined;
+  if (found.input_digest !== inputDigest) throw new StartKeyReused({ operation, key, runId: found.run_id });
+  return found;
+}

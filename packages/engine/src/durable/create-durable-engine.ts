@@ -1,0 +1,141 @@
+// The durable engine: DBOS on PostgreSQL behind the engine's port. One per process; several processes share one database.
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Secret, systemClock, type Clock } from "@tidegate/kernel";
+import { checkServer, createPool, migrate, type Pool } from "@tidegate/postgres";
+import type { Engine } from "../control/engine.ts";
+import { ExecutorLost } from "../errors/executor-errors.ts";
+import type { EngineEvent, EventListener } from "../events/engine-event.ts";
+import { toEventError } from "../journal/to-event-error.ts";
+import { operationId, type AnyOperation } from "../operation/operation.ts";
+import { createRegistry, type Registry } from "../operation/registry.ts";
+import { createProjector } from "../projection/create-projector.ts";
+import { assertNoStrandedRuns } from "./assert-no-stranded-runs.ts";
+import { engineFace } from "./engine-face.ts";
+import { eventOf, type EngineDeps } from "./engine-deps.ts";
+import type { Execution } from "./execution.ts";
+import { executeRun } from "./execute-run.ts";
+import { DEFAULT_TIMING, holdExecutorLock, type LockTiming } from "./executor-lock.ts";
+import { launchDbos } from "./launch-dbos.ts";
+import { createNotifications } from "./notifications.ts";
+
+export interface DurableEngineOptions {
+  /** A direct connection to PostgreSQL ≥ 15, no transaction-mode pooler; its role may create schemas `dbos` and `tidegate_engine`. */
+  readonly url: Secret;
+  /** All versions that runs may need. */
+  readonly operations: readonly AnyOperation[];
+  /** Never journaled, told or shown; the URL and its password are added. Default none. */
+  readonly secrets?: readonly Secret[];
+  /** This executor can no longer keep its runs: they go to another. The process must end now, and may be started again. */
+  readonly onLost: (error: ExecutorLost) => void;
+  readonly onEvent?: EventListener;
+  readonly clock?: Clock;
+  readonly timing?: Partial<LockTiming>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
+
+/** Opens the engine and begins to work on runs. Throws PostgresUnreachable and its like, RunsOfOtherVersions, OperationInvalid. */
+export async function createDurableEngine(options: DurableEngineOptions): Promise<Engine> {
+  const registry = createRegistry(options.operations);
+  const clock = options.clock ?? systemClock;
+  const closing = new AsyncDisposableStack();
+  try {
+    const pool = createPool({ url: options.url, applicationName: "tidegate engine", max: 8 });
+    closing.defer(async () => pool.end());
+    await checkServer(pool);
+    await migrate({ pool, directory: MIGRATIONS, owner: "engine" });
+    await assertNoStrandedRuns(pool, registry.operations);
+    return await assemble(options, { pool, registry, clock, closing });
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: DurableEngineOptions,
+  facts: {
+    readonly pool: Pool;
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly closing: AsyncDisposableStack;
+  },
+): Promise<Engine> {
+  const { pool, registry, clock, closing } = facts;
+  const executor = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const secrets = [...(options.secrets ?? []), ...secretsOf(options.url)];
+  const halt = new AbortController();
+  const listeners = new Set<EventListener>(options.onEvent === undefined ? [] : [options.onEvent]);
+  const executions = new Map<string, Execution>();
+
+  const tell = (event: EngineEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const trouble = (task: string, error: unknown): void => {
+    if (!halt.signal.aborted) tell(eventOf(clock, "engine.trouble", { task, error: toEventError(error, secrets) }));
+  };
+  const projector = createProjector({ pool, onTrouble: (error) => trouble("storing events", error) });
+  const emit: EngineDeps["emit"] = (event, extras = {}) => {
+    projector.take(event, extras);
+    tell(event);
+  };
+  const lose = (error: ExecutorLost): void => {
+    if (halt.signal.aborted) return;
+    halt.abort(error);
+    tell(eventOf(clock, "executor.lost", { executor, reason: error.message }));
+    options.onLost(error);
+  };
+  const giveUp = (cause: unknown): void =>
+    lose(new ExecutorLost({ executor, reason: cause instanceof Error ? cause.message : String(cause), cause }));
+
+  const notifications = createNotifications(executions, () => deps);
+  const lock = await holdExecutorLock({
+    url: options.url,
+    executor,
+    host: hostname(),
+    operations: registry.operations.map(operationId),
+    timing: { ...DEFAULT_TIMING, ...options.timing },
+    onLost: lose,
+    onNotification: notifications.take,
+  });
+  closing.defer(lock.release);
+  const dbos = await launchDbos({
+    url: options.url,
+    executor,
+    operations: registry.operations,
+    execute: async (text) => executeRun(deps, text),
+    onTrouble: (message) => trouble("dbos", new Error(message)),
+  });
+  closing.defer(dbos.shutdown);
+  const { stored } = notifications;
+  const deps: EngineDeps = {
+    executor,
+    pool,
+    registry,
+    clock,
+    secrets,
+    projector,
+    lock,
+    dbos,
+    executions,
+    halt: halt.signal,
+    emit,
+    giveUp,
+    stored,
+  };
+  tell(eventOf(clock, "executor.started", { executor }));
+  return engineFace(deps, {
+    halt,
+    listeners,
+    onStored: notifications.onStored,
+    close: async () => closing.disposeAsync(),
+  });
+}
+
+/** The whole URL, and the password that may turn up alone. */
+function secretsOf(url: Secret): readonly Secret[] {
+  const { password } = new URL(url.reveal());
+  return password === "" ? [] : [url, new Secret(decodeURIComponent(password))];
+}

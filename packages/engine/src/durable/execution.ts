@@ -1,0 +1,84 @@
+// One execution of a run by this executor: from its claim to its end, or to the moment when the executor stops or loses it.
+import { RunCancelled } from "../errors/run-errors.ts";
+import type { EngineEvent, EventCode, EventData } from "../events/engine-event.ts";
+import { createFence, type CancelRequest, type Claim } from "./claim-run.ts";
+import type { Fence } from "../context/run-context.ts";
+import type { RunRequest } from "./run-request.ts";
+
+export type EmitRun = <C extends EventCode>(
+  code: C,
+  data: EventData[C],
+  more?: EventExtras & { readonly step?: string },
+) => void;
+
+/** What the projection stores of an event beside the event itself. */
+export interface EventExtras {
+  /** In the journal's encoding. */
+  readonly result?: string;
+  /** Place of the step in the journal. */
+  readonly position?: number;
+}
+
+export interface Execution {
+  readonly request: RunRequest;
+  readonly fence: Fence;
+  readonly emit: EmitRun;
+  /** Aborted with RunCancelled. */
+  readonly cancel: AbortSignal;
+  /** Aborted when this executor stops or has lost the run: nothing may be recorded or begun any more. */
+  readonly halt: AbortSignal;
+  /** Reserves places in the journal, in the order in which DBOS gives them; says whether each is filled already. */
+  reserve(count: number): { readonly position: number; readonly isRecorded: readonly boolean[] };
+  /** Topics that the run waits on now; a cancel is sent to each. */
+  readonly waits: Set<string>;
+  /** Called again for each new wait once the cancel has come. */
+  readonly onCancel: (listener: () => void) => void;
+  requestCancel(request: CancelRequest): void;
+}
+
+export function createExecution(facts: {
+  readonly request: RunRequest;
+  readonly claim: Claim;
+  readonly halt: AbortSignal;
+  readonly emit: (event: EngineEvent, more: EventExtras) => void;
+  readonly now: () => Date;
+}): Execution {
+  const { request, claim } = facts;
+  const cancel = new AbortController();
+  const listeners: Array<() => void> = [];
+  const emit: EmitRun = (code, data, more) => {
+    // One object for all codes: code and data belong together by EmitRun's signature.
+    const event = { code, at: facts.now(), runId: request.runId, step: more?.step ?? null, data } as EngineEvent;
+    facts.emit(event, more ?? {});
+  };
+  let places = 0;
+  const reserve: Execution["reserve"] = (count) => {
+    const position = places;
+    places += count;
+    return { position, isRecorded: Array.from({ length: count }, (_, index) => claim.recorded.has(position + index)) };
+  };
+  const requestCancel = (asked: CancelRequest): void => {
+    if (cancel.signal.aborted) return;
+    emit("run.cancel-requested", { by: asked.by, reason: asked.reason });
+    cancel.abort(new RunCancelled({ runId: request.runId, by: asked.by, reason: asked.reason }));
+    for (const listener of listeners) listener();
+  };
+  const execution: Execution = {
+    request,
+    fence: createFence(request.runId, claim.token),
+    emit,
+    cancel: cancel.signal,
+    halt: facts.halt,
+    reserve,
+    waits: new Set(),
+    onCancel: (listener) => void listeners.push(listener),
+    requestCancel,
+  };
+  if (claim.cancel !== null) requestCancel(claim.cancel);
+  return execution;
+}
+
+/** For what must neither succeed nor fail any more: the run is another's now, or will be. */
+export async function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
+}

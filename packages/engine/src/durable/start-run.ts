@@ -1,0 +1,104 @@
+// Plan, apply, start: from a wish to a run, or to the reason why there is none.
+import { randomBytes } from "node:crypto";
+import { BY_CONTRACT, type StartOptions, type Started } from "../control/engine.ts";
+import { claimStartKey, findStartKey, type StartKey } from "../control/claim-start-key.ts";
+import { ConfirmationMissing } from "../errors/plan-errors.ts";
+import { LockHeld } from "../errors/run-errors.ts";
+import type { AnyOperation } from "../operation/operation.ts";
+import { validateInput } from "../operation/validate-input.ts";
+import { digestOf } from "../plan/digest.ts";
+import { assertHolds, makePlan } from "../plan/make-plan.ts";
+import { destroys, type Plan } from "../plan/plan.ts";
+import { loadPlan, storePlan } from "../plan/store-plan.ts";
+import { beginRun } from "./begin-run.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { freeLocks, readLock } from "./locks.ts";
+import type { RunRequest } from "./run-request.ts";
+
+export async function planRun(
+  deps: EngineDeps,
+  operation: AnyOperation,
+  facts: { readonly input: unknown; readonly by: string; readonly signal?: AbortSignal },
+): Promise<Plan> {
+  const plan = await makePlan(operation, facts, deps.clock);
+  await storePlan(deps.pool, plan, deps.secrets);
+  return plan;
+}
+
+/** A key that was used before is answered before anything is observed. */
+export async function startRun(
+  deps: EngineDeps,
+  operation: AnyOperation,
+  input: unknown,
+  options: StartOptions,
+): Promise<Started> {
+  validateInput(operation, input);
+  const key = startKey(operation, input, options);
+  const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
+  if (earlier !== undefined) return { runId: earlier, isNew: false };
+  const plan = await planRun(deps, operation, { input, by: options.by });
+  return begin(deps, operation, plan, options);
+}
+
+export async function applyPlan(deps: EngineDeps, planId: string, options: StartOptions): Promise<Started> {
+  const plan = await loadPlan(deps.pool, planId);
+  const operation = deps.registry.latest(plan.operation);
+  const key = startKey(operation, plan.input, options);
+  const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
+  if (earlier !== undefined) return { runId: earlier, isNew: false };
+  assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
+  return begin(deps, operation, plan, options);
+}
+
+function startKey(operation: AnyOperation, input: unknown, options: StartOptions): StartKey | undefined {
+  if (options.key === undefined) return undefined;
+  const scope = options.keyScope ?? "forever";
+  return { operation: operation.name, key: options.key, scope, inputDigest: digestOf(input) };
+}
+
+async function begin(deps: EngineDeps, operation: AnyOperation, plan: Plan, options: StartOptions): Promise<Started> {
+  assertConfirmed(plan, options.confirm);
+  const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
+  const lockWaitMs = options.lockWaitMs ?? 0;
+  // The run itself takes the lock; this tells the caller at once.
+  if (lock !== null && lockWaitMs === 0) await assertFree(deps, lock);
+  const key = startKey(operation, plan.input, options);
+  const newId = newRunId(operation, deps.clock.now());
+  const runId = key === undefined ? newId : await claimStartKey(deps.pool, key, newId);
+  const request: RunRequest = {
+    runId,
+    operation: operation.name,
+    version: operation.version,
+    title: operation.title,
+    input: plan.input,
+    by: options.by,
+    reason: options.reason ?? null,
+    key: options.key ?? null,
+    lock,
+    lockWaitMs,
+    planId: plan.id,
+    parentId: null,
+    ancestors: [],
+    createdAt: deps.clock.now(),
+  };
+  await beginRun(deps, request);
+  return { runId, isNew: runId === newId };
+}
+
+function assertConfirmed({ draft }: Plan, confirm: StartOptions["confirm"]): void {
+  if (!destroys(draft) || confirm === BY_CONTRACT || confirm === draft.target) return;
+  const steps = draft.steps.filter((step) => step.destroys).map((step) => step.name);
+  throw new ConfirmationMissing({ target: draft.target, given: confirm, steps });
+}
+
+async function assertFree(deps: EngineDeps, name: string): Promise<void> {
+  await freeLocks(deps.pool);
+  const lock = await readLock(deps.pool, name);
+  if (lock !== undefined) throw new LockHeld({ lock, now: deps.clock.now(), waitedMs: 0 });
+}
+
+/** Sorts by time, names the operation, can be read aloud: `upgrade-20261124-093001-7f3a2c`. */
+function newRunId(operation: AnyOperation, now: Date): string {
+  const [date = "", time = ""] = now.toISOString().split("T");
+  return `${operation.name}-${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${randomBytes(3).toString("hex")}`;
+}
