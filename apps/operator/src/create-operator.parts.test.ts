@@ -9,7 +9,9 @@ import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
 import { createProcessWorkloads, createSupervisor, type ReleaseInput } from "@tidegate/workloads";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDurableEngine } from "@tidegate/engine";
 import { createOperator, type OperatorEvent } from "./create-operator.ts";
+import { createOperations } from "./operations.ts";
 
 /** An indexer as far as the operator can see: it tells where it is, and a port that it chose itself. */
 const INDEXER = `
@@ -45,8 +47,17 @@ beforeAll(async () => {
   database = cleanup.use(await createTestDatabase());
   pool = createPool({ url: database.url, applicationName: "operator tests", max: 3 });
   cleanup.defer(async () => pool.end());
+  const engine = await createDurableEngine({
+    url: database.url,
+    operations: createOperations({ pool }),
+    onLost: () => undefined,
+  });
+  cleanup.defer(async () => engine.stop());
   const app = createOperator({
     pool,
+    engine: () => engine,
+    readTokens: undefined,
+    stopping: new AbortController().signal,
     workloads,
     marketApi: createMarketApi({ pool }),
     clock: systemClock,

@@ -1,7 +1,11 @@
 // The operator as a Hono app: its own health, status and metrics, and the market's read API under the same origin.
 import type { ErrorBody, Health } from "@tidegate/contract";
-import { TidegateError } from "@tidegate/kernel";
 import { Hono } from "hono";
+import type { Engine } from "@tidegate/engine";
+import type { Pool } from "@tidegate/postgres";
+import { statusOf } from "./api/answer-error.ts";
+import { serveApi } from "./api/serve-api.ts";
+import type { ReadTokens } from "./auth/read-tokens.ts";
 import { EndpointUnknown } from "./errors.ts";
 import { operatorMetrics } from "./metrics/operator-metrics.ts";
 import { processFacts } from "./metrics/process-facts.ts";
@@ -16,8 +20,15 @@ export type OperatorEvent =
   | { readonly code: "operator.request-failed"; readonly path: string; readonly error: unknown };
 
 export interface OperatorDeps extends StatusDeps {
+  readonly pool: Pool;
   /** The market's read API; it keeps its own errors, headers and CORS. */
   readonly marketApi: { readonly fetch: (request: Request) => Response | Promise<Response> };
+  /** Throws EngineNotOpen while there is none. */
+  readonly engine: () => Engine;
+  /** Undefined when the operator was given none: then nobody is anybody, and the API answers 401. */
+  readonly readTokens: ReadTokens | undefined;
+  /** Aborted when the operator stops. */
+  readonly stopping: AbortSignal;
   readonly onEvent?: (event: OperatorEvent) => void;
 }
 
@@ -34,15 +45,17 @@ export function createOperator(deps: OperatorDeps): Hono {
     const metrics = operatorMetrics(await currentStatus(deps), processFacts());
     return c.body(prometheusText(metrics), 200, { ...NO_STORE, "content-type": PROMETHEUS_CONTENT_TYPE });
   });
+  serveApi(app, { ...deps, version: deps.operator.version });
   for (const path of MARKET_PATHS) app.all(path, async (c) => deps.marketApi.fetch(c.req.raw));
 
   app.notFound((c) =>
     c.json(errorBody(new EndpointUnknown({ method: c.req.method, path: c.req.path })), 404, NO_STORE),
   );
   app.onError((error, c) => {
-    const isLater = error instanceof TidegateError && error.retry !== "never";
-    deps.onEvent?.({ code: "operator.request-failed", path: c.req.path, error });
-    return c.json(errorBody(error), isLater ? 503 : 500, NO_STORE);
+    const status = statusOf(error);
+    if (status >= 500) deps.onEvent?.({ code: "operator.request-failed", path: c.req.path, error });
+    const headers = status === 503 ? { ...NO_STORE, "retry-after": "1" } : NO_STORE;
+    return c.json(errorBody(error), status, headers);
   });
   return app;
 }

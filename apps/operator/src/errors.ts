@@ -7,7 +7,8 @@ export class EndpointUnknown extends TidegateError {
     super({
       code: "operator.endpoint-unknown",
       message: `There is no ${facts.method} ${facts.path}. Nothing was changed.`,
-      remedy: "Use GET /health, /status, /metrics, or the market's API as /docs describes it.",
+      remedy:
+        "Use GET /health, /status, /metrics, the API as /operator/openapi.json describes it, or the market's as /docs does.",
       details: facts,
       blame: "user",
       exit: EXIT.usage,
@@ -24,6 +25,22 @@ export class IndexerSilent extends TidegateError {
       message: `The market indexer at ${facts.url} did not report its progress: ${facts.reason}.`,
       remedy: "Look at `tidegate status` and `tidegate logs market-indexer`.",
       details: { url: facts.url },
+      cause: facts.cause,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** The engine could not be opened yet: its database is away. */
+export class EngineNotOpen extends TidegateError {
+  override readonly name = "EngineNotOpen";
+  constructor(facts: { readonly reason: string; readonly cause?: unknown }) {
+    super({
+      code: "operator.engine-not-open",
+      message: `Operations are not available now: ${facts.reason}. Nothing was done.`,
+      remedy: "It is tried again every second; look at `tidegate status`.",
       cause: facts.cause,
       retry: "later",
       blame: "dependency",

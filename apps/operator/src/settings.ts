@@ -52,6 +52,12 @@ export const operatorSettings = {
     env: ["MARKET_INDEXER_HEALTH_URL"],
     describe: "Health address of the market indexer; default that of the workload market-indexer",
   }),
+  tokensFile: setting({
+    schema: z.string().min(1).optional(),
+    env: ["TIDEGATE_TOKENS_FILE"],
+    flag: "tokens-file",
+    describe: "File with the tokens that may use /v1 (mode 0600); without it /v1 answers 401",
+  }),
   logLevel: setting({
     schema: z.enum(["debug", "info", "warn", "error"], { error: "must be debug, info, warn or error" }).default("info"),
     env: ["LOG_LEVEL"],

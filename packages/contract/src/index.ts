@@ -13,3 +13,61 @@ export {
   type ComponentState,
 } from "./component.ts";
 export { statusSchema, type Status } from "./status.ts";
+export {
+  ROLES,
+  roleSchema,
+  tokenNameSchema,
+  tokenSchema,
+  tokensFileSchema,
+  whoamiSchema,
+  type Role,
+  type TokensFile,
+  type Whoami,
+} from "./tokens.ts";
+export { operationSchema, operationsSchema, type OperationView } from "./operation.ts";
+export { planDraftSchema, planSchema, type PlanDraftView, type PlanView } from "./plan.ts";
+export {
+  outcomeSchema,
+  progressSchema,
+  rebuiltSchema,
+  RUN_STATES,
+  runDetailSchema,
+  runExportSchema,
+  runPageSchema,
+  runStateSchema,
+  runSummarySchema,
+  startedSchema,
+  storedEventSchema,
+  storedEventsSchema,
+  type OutcomeView,
+  type ProgressView,
+  type RunDetailView,
+  type RunStateName,
+  type RunSummaryView,
+  type StartedView,
+  type StepJson,
+  type StoredEventView,
+} from "./run.ts";
+export {
+  applyRequestSchema,
+  approveRequestSchema,
+  auditQuerySchema,
+  cancelRequestSchema,
+  eventsQuerySchema,
+  planRequestSchema,
+  retryRequestSchema,
+  runsQuerySchema,
+  signalRequestSchema,
+  startRequestSchema,
+  waitQuerySchema,
+  type StartRequest,
+} from "./requests.ts";
+export {
+  auditSchema,
+  doneSchema,
+  locksSchema,
+  scheduleRequestSchema,
+  schedulesSchema,
+  type ScheduleJson,
+  type ScheduleRequest,
+} from "./schedule.ts";

@@ -45,6 +45,7 @@ export type {
 } from "./events/engine-event.ts";
 export { decode, encode } from "./journal/codec.ts";
 export { scrub } from "./journal/scrub.ts";
+export { validateInput } from "./operation/validate-input.ts";
 export { defineOperation, type OperationDeclaration } from "./operation/define-operation.ts";
 export {
   operationId,

@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Secret, systemClock, type Clock } from "@tidegate/kernel";
+import { describeError, Secret, systemClock, type Clock } from "@tidegate/kernel";
 import { checkServer, createPool, migrate, type Pool } from "@tidegate/postgres";
 import type { Engine } from "../control/engine.ts";
 import { ExecutorLost } from "../errors/executor-errors.ts";
-import type { EngineEvent, EventListener } from "../events/engine-event.ts";
+import type { EventListener } from "../events/engine-event.ts";
 import { toEventError } from "../journal/to-event-error.ts";
 import { operationId, type AnyOperation } from "../operation/operation.ts";
 import { createRegistry, type Registry } from "../operation/registry.ts";
@@ -66,38 +66,27 @@ async function assemble(
   const { pool, registry, clock, closing } = facts;
   const executor = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const secrets = [...(options.secrets ?? []), ...secretsOf(options.url)];
-  const halt = new AbortController();
-  const listeners = new Set<EventListener>(options.onEvent === undefined ? [] : [options.onEvent]);
   const executions = new Map<string, Execution>();
-
-  const tell = (event: EngineEvent): void => {
+  const listeners = new Set<EventListener>(options.onEvent === undefined ? [] : [options.onEvent]);
+  const tell: EventListener = (event) => {
     for (const listener of listeners) listener(event);
   };
+  const life = createLife({ executor, clock, tell, onLost: options.onLost });
   const trouble = (task: string, error: unknown): void => {
-    if (!halt.signal.aborted) tell(eventOf(clock, "engine.trouble", { task, error: toEventError(error, secrets) }));
+    if (life.halt.signal.aborted) return;
+    tell(eventOf(clock, "engine.trouble", { task, error: toEventError(error, secrets) }));
   };
   const projector = createProjector({ pool, onTrouble: (error) => trouble("storing events", error) });
-  const emit: EngineDeps["emit"] = (event, extras = {}) => {
-    projector.take(event, extras);
-    tell(event);
-  };
-  const lose = (error: ExecutorLost): void => {
-    if (halt.signal.aborted) return;
-    halt.abort(error);
-    tell(eventOf(clock, "executor.lost", { executor, reason: error.message }));
-    options.onLost(error);
-  };
-  const giveUp = (cause: unknown): void =>
-    lose(new ExecutorLost({ executor, reason: cause instanceof Error ? cause.message : String(cause), cause }));
-
-  const notifications = createNotifications(executions, () => deps);
+  // DBOS begins to hand out runs while it is being launched; they wait until all is there.
+  const ready = Promise.withResolvers<EngineDeps>();
+  const notifications = createNotifications(executions, ready.promise);
   const lock = await holdExecutorLock({
     url: options.url,
     executor,
     host: hostname(),
     operations: registry.operations.map(operationId),
     timing: { ...DEFAULT_TIMING, ...options.timing },
-    onLost: lose,
+    onLost: life.lose,
     onNotification: notifications.take,
   });
   closing.defer(lock.release);
@@ -105,11 +94,10 @@ async function assemble(
     url: options.url,
     executor,
     operations: registry.operations,
-    execute: async (text) => executeRun(deps, text),
+    execute: async (text) => executeRun(await ready.promise, text),
     onTrouble: (message) => trouble("dbos", new Error(message)),
   });
   closing.defer(dbos.shutdown);
-  const { stored } = notifications;
   const deps: EngineDeps = {
     executor,
     pool,
@@ -120,18 +108,43 @@ async function assemble(
     lock,
     dbos,
     executions,
-    halt: halt.signal,
-    emit,
-    giveUp,
-    stored,
+    halt: life.halt.signal,
+    giveUp: life.giveUp,
+    stored: notifications.stored,
+    emit: (event, extras = {}) => {
+      projector.take(event, extras);
+      tell(event);
+    },
   };
+  ready.resolve(deps);
   tell(eventOf(clock, "executor.started", { executor }));
-  return engineFace(deps, {
-    halt,
-    listeners,
-    onStored: notifications.onStored,
-    close: async () => closing.disposeAsync(),
-  });
+  const { onStored } = notifications;
+  return engineFace(deps, { halt: life.halt, listeners, onStored, close: async () => closing.disposeAsync() });
+}
+
+interface Life {
+  readonly halt: AbortController;
+  readonly lose: (error: ExecutorLost) => void;
+  readonly giveUp: (cause: unknown) => void;
+}
+
+/** An executor is lost once, and then does nothing more. */
+function createLife(facts: {
+  readonly executor: string;
+  readonly clock: Clock;
+  readonly tell: EventListener;
+  readonly onLost: (error: ExecutorLost) => void;
+}): Life {
+  const { executor, clock } = facts;
+  const halt = new AbortController();
+  const lose = (error: ExecutorLost): void => {
+    if (halt.signal.aborted) return;
+    halt.abort(error);
+    facts.tell(eventOf(clock, "executor.lost", { executor, reason: error.message }));
+    facts.onLost(error);
+  };
+  const giveUp = (cause: unknown): void => lose(new ExecutorLost({ executor, reason: describeError(cause), cause }));
+  return { halt, lose, giveUp };
 }
 
 /** The whole URL, and the password that may turn up alone. */

@@ -17,10 +17,10 @@ export const DEFAULT_TIMING: LockTiming = { pingMs: 2_000, pingLimitMs: 4_000, s
 export interface ExecutorLock {
   readonly number: bigint;
   /** Runs a statement on the session; one at a time. */
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  readonly query: <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
   /** Resolves when the session has answered, or is known to be lost. */
-  confirm(): Promise<void>;
-  release(): Promise<void>;
+  readonly confirm: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** First key of the two-key advisory locks of executors: "tide" in ASCII. */

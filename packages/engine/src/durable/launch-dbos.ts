@@ -23,8 +23,12 @@ export interface LaunchOptions {
 
 export interface LaunchedDbos {
   /** Begins a run here; resolves when it is recorded, not when it ends. The same id twice begins one run. */
-  begin(runId: string, text: string, operation: { readonly name: string; readonly version: number }): Promise<void>;
-  shutdown(): Promise<void>;
+  readonly begin: (
+    runId: string,
+    text: string,
+    operation: { readonly name: string; readonly version: number },
+  ) => Promise<void>;
+  readonly shutdown: () => Promise<void>;
 }
 
 /** DBOS keeps its state per process, and so its workflow is registered once; it runs what is launched now. */

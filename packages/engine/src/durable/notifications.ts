@@ -4,12 +4,15 @@ import type { Execution } from "./execution.ts";
 import { readCancels } from "./request-cancel.ts";
 
 export interface Notifications {
-  take(payload: string): void;
-  onStored(runId: string, listener: () => void): () => void;
-  stored(runId: string, limitMs: number): Promise<void>;
+  readonly take: (payload: string) => void;
+  readonly onStored: (runId: string, listener: () => void) => () => void;
+  readonly stored: (runId: string, limitMs: number) => Promise<void>;
 }
 
-export function createNotifications(executions: ReadonlyMap<string, Execution>, deps: () => EngineDeps): Notifications {
+export function createNotifications(
+  executions: ReadonlyMap<string, Execution>,
+  deps: Promise<EngineDeps>,
+): Notifications {
   const listeners = new Map<string, Set<() => void>>();
   const onStored: Notifications["onStored"] = (runId, listener) => {
     const ofRun = listeners.get(runId) ?? new Set();
@@ -26,7 +29,7 @@ export function createNotifications(executions: ReadonlyMap<string, Execution>, 
       const [what, runId] = [payload.slice(0, colon), payload.slice(colon + 1)];
       if (what === "stored") for (const listener of listeners.get(runId) ?? []) listener();
       // The next round of housekeeping reads it anyway.
-      if (what === "cancel" && executions.has(runId)) readCancels(deps()).catch(() => undefined);
+      if (what === "cancel" && executions.has(runId)) deps.then(readCancels).catch(() => undefined);
     },
     stored: async (runId, limitMs) =>
       new Promise<void>((resolve) => {

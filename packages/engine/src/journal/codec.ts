@@ -57,6 +57,8 @@ function pack(value: unknown, path: string, packing: Packing): unknown {
       return tagged("u");
     case "object":
       return value === null ? null : packObject(value, path, packing);
+    case "function":
+    case "symbol":
     default:
       return packing.refuse(path, `is a ${typeof value}`);
   }

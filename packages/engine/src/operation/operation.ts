@@ -48,7 +48,8 @@ export interface Operation<Input = unknown, Observation = unknown, Result = unkn
   readonly danger: Danger;
 }
 
-// Registries and control hold operations of any input. oxlint-disable-next-line typescript/no-explicit-any
+// Registries and control hold operations of any input.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type AnyOperation = Operation<any, any, any>;
 
 /** `upgrade@1`: how engine and projection name one version of an operation. */

@@ -68,6 +68,11 @@ function sentence(issue: z.core.$ZodIssue): string {
       return issue.message.startsWith("Invalid")
         ? `must be of the form ${issue.format}${issue.pattern === undefined ? "" : ` (${issue.pattern})`}`
         : issue.message;
+    case "custom":
+    case "invalid_element":
+    case "invalid_key":
+    case "invalid_union":
+    case "unrecognized_keys":
     default:
       return issue.message;
   }

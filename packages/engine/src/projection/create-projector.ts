@@ -29,91 +29,98 @@ interface Taken {
   readonly extras: EventExtras;
 }
 
+interface Memory {
+  /** Rows of runs that this process works on. */
+  readonly known: Map<string, RunRows>;
+  /** Those of them that are as the tables have them. */
+  readonly isLoaded: Set<string>;
+}
+
 export function createProjector(deps: {
   readonly pool: Pool;
   readonly onTrouble: (error: unknown) => void;
 }): Projector {
-  const known = new Map<string, RunRows>();
+  const memory: Memory = { known: new Map(), isLoaded: new Set() };
   let taken: Taken[] = [];
-  let storing: Promise<void> | undefined;
+  let isStoring = false;
   let isClosed = false;
-
-  const store = async (batch: readonly Taken[]): Promise<void> => {
-    const ofRuns = batch.filter(({ event }) => event.runId !== null);
-    const runIds = [...new Set(ofRuns.map(({ event }) => event.runId ?? ""))];
-    const changed = new Map<string, RunRows>();
-    await withTransaction(deps.pool, async (client) => {
-      changed.clear();
-      await lockEvents(client);
-      const stored = await loadRows(
-        client,
-        runIds.filter((id) => !isLoaded.has(id)),
-      );
-      for (const { event, extras } of ofRuns) {
-        const id = event.runId ?? "";
-        const rows = changed.get(id) ?? stored.get(id) ?? known.get(id);
-        if (rows !== undefined) changed.set(id, applyEvent(rows, event, extras));
-      }
-      await storeRows(client, changed.values());
-      await storeEvents(
-        client,
-        ofRuns.map(({ event }) => event),
-      );
-      await announce(client, runIds);
-    });
-    for (const [id, rows] of changed) {
-      const isOver = ENDED_STATES.has(rows.run.state);
-      if (isOver) isLoaded.delete(id);
-      else isLoaded.add(id);
-      if (isOver) known.delete(id);
-      else known.set(id, rows);
-    }
-  };
-  /** Runs whose remembered rows are those of the tables. */
-  const isLoaded = new Set<string>();
+  let whenIdle: Array<() => void> = [];
 
   const drain = async (): Promise<void> => {
+    isStoring = true;
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     while (taken.length > 0) {
       const batch = taken;
       taken = [];
       try {
-        await retry(() => store(batch), { attempts: 5, baseMs: 100, maxMs: 2_000 });
+        await retry(() => store(deps.pool, memory, batch), { attempts: 5, baseMs: 100, maxMs: 2_000 });
       } catch (error) {
         // The history has it all: a rebuild, or the takeover of these runs, brings it back.
         deps.onTrouble(error);
       }
     }
+    isStoring = false;
+    const idle = whenIdle;
+    whenIdle = [];
+    for (const resolve of idle) resolve();
   };
-  const wake = (): void => {
-    storing ??= drain().finally(() => {
-      storing = undefined;
-      if (taken.length > 0) wake();
-    });
+  const flush = async (): Promise<void> => {
+    if (isStoring) await new Promise<void>((resolve) => whenIdle.push(resolve));
   };
 
   return {
     know: (run, input) => {
-      if (!known.has(run.runId)) known.set(run.runId, newRows(run, input));
+      if (!memory.known.has(run.runId)) memory.known.set(run.runId, newRows(run, input));
     },
     take: (event, extras) => {
       if (isClosed || event.runId === null) return;
       if (taken.length >= MOST_TAKEN && event.code.endsWith(".progress")) return;
       taken.push({ event, extras });
-      wake();
+      if (!isStoring) void drain();
     },
     forget: (runIds) => {
       for (const id of runIds) {
-        known.delete(id);
-        isLoaded.delete(id);
+        memory.known.delete(id);
+        memory.isLoaded.delete(id);
       }
     },
-    flush: async () => {
-      while (storing !== undefined || taken.length > 0) await storing;
-    },
+    flush,
     close: async () => {
-      while (storing !== undefined || taken.length > 0) await storing;
+      await flush();
       isClosed = true;
     },
   };
+}
+
+async function store(pool: Pool, memory: Memory, batch: readonly Taken[]): Promise<void> {
+  const { known, isLoaded } = memory;
+  const runIds = [...new Set(batch.map(({ event }) => event.runId ?? ""))];
+  const changed = new Map<string, RunRows>();
+  await withTransaction(pool, async (client) => {
+    await lockEvents(client);
+    const stored = await loadRows(
+      client,
+      runIds.filter((id) => !isLoaded.has(id)),
+    );
+    for (const { event, extras } of batch) {
+      const id = event.runId ?? "";
+      const rows = changed.get(id) ?? stored.get(id) ?? known.get(id);
+      if (rows !== undefined) changed.set(id, applyEvent(rows, event, extras));
+    }
+    await storeRows(client, changed.values());
+    await storeEvents(
+      client,
+      batch.map(({ event }) => event),
+    );
+    await announce(client, runIds);
+  });
+  for (const [id, rows] of changed) {
+    if (ENDED_STATES.has(rows.run.state)) {
+      isLoaded.delete(id);
+      known.delete(id);
+    } else {
+      isLoaded.add(id);
+      known.set(id, rows);
+    }
+  }
 }

@@ -24,7 +24,7 @@ export function checkSchedule(schedule: Schedule): void {
     refuse("lockWaitMs", lockWaitMs, `must be a whole number from 0 to ${LONGEST_LOCK_WAIT_MS}`);
   }
   try {
-    new Intl.DateTimeFormat("en", { timeZone: schedule.timeZone });
+    Intl.DateTimeFormat("en", { timeZone: schedule.timeZone });
   } catch {
     refuse("timeZone", schedule.timeZone, 'must be an IANA name such as "UTC" or "Europe/Athens"');
   }
