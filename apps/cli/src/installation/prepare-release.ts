@@ -7,6 +7,7 @@ import { codeDigest } from "./code-digest.ts";
 import type { Installation } from "./command-input.ts";
 import { writeInstalled } from "./installed.ts";
 import { planRelease } from "./release.ts";
+import { ensureTokens } from "./tokens.ts";
 
 /** Marks a service that a narrower `up --only` has set to zero, so that a later `up` may raise it again. */
 const LEFT_OUT = "left-out-by-only";
@@ -25,6 +26,7 @@ export async function prepareRelease(installation: Installation, workloads: Proc
     node: process.execPath,
     codeDigest: codeDigest(checkoutRoot),
   });
+  ensureTokens(paths.home);
   writeRelease(paths.releases, release);
   writeInstalled(paths.home, config);
   for (const service of Object.keys(release.services)) {

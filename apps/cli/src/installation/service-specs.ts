@@ -5,6 +5,7 @@ import type { InstallationPaths } from "./paths.ts";
 import type { InstallationPorts } from "./ports.ts";
 import type { ServiceName } from "./service-names.ts";
 import type { InstallationConfig } from "./settings.ts";
+import { tokensPath } from "./tokens.ts";
 
 /** The market's address on the embedded chain: the first contract of the first development account. */
 const EMBEDDED_MARKET = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
@@ -96,6 +97,7 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
     port: input.ports.operator,
     env: {
       TIDEGATE_STATE_DIR: input.paths.state,
+      TIDEGATE_TOKENS_FILE: tokensPath(input.paths.home),
       TIDEGATE_RELEASES_DIR: input.paths.releases,
       MARKET_INDEXER_HEALTH_URL: healthUrl(input.ports.indexerHealth),
       ...chainIdVariable(input.config),

@@ -1,4 +1,5 @@
 // What the command line says and to whom: data to stdout, talk to stderr, colour only where a person looks.
+import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
@@ -13,8 +14,15 @@ export interface Terminal {
   /** Ends drawing, so that the next line stands alone. */
   drawn(): void;
   /** Styled for stderr, plain when it is no terminal or colour is off. */
-  style(style: Style, text: string): string;
+  readonly style: (style: Style, text: string) => string;
   readonly isInteractive: boolean;
+  /** Whether somebody can be asked: stdin and stderr are both a terminal. */
+  readonly canAsk: boolean;
+  /** Asks on stderr and reads a line of stdin. */
+  ask(question: string): Promise<string>;
+  /** Where frames are drawn. */
+  readonly screen: Pick<NodeJS.WriteStream, "write">;
+  size(): { readonly columns: number; readonly rows: number };
 }
 
 export interface TerminalOptions {
@@ -36,6 +44,17 @@ export function createTerminal(options: TerminalOptions): Terminal {
   };
   return {
     isInteractive,
+    canAsk: isInteractive && process.stdin.isTTY,
+    screen: stderr,
+    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
+    ask: async (question) => {
+      const lines = createInterface({ input: process.stdin, output: stderr });
+      try {
+        return await lines.question(question);
+      } finally {
+        lines.close();
+      }
+    },
     data: (line) => {
       drawn();
       stdout.write(`${line}\n`);

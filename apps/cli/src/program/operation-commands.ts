@@ -1,0 +1,92 @@
+// `tidegate OPERATION plan|apply`, `tidegate run OPERATION`, `tidegate operations`, `tidegate locks`.
+import type { Command } from "commander";
+import { durationFlag } from "./duration-flag.ts";
+import { commandInput, textFlag, withOperator, type Flags, type ProgramContext } from "./program-context.ts";
+
+const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
+
+function withInput(command: Command): Command {
+  return command
+    .option("--input <file>", "Its input as JSON; - reads stdin. Default {}")
+    .option("--set <name=value>", "One field of the input; may be given again", collect, []);
+}
+
+function withStart(command: Command): Command {
+  return command
+    .option("-y, --yes", "Do not ask; what destroys needs --confirm all the same")
+    .option("--confirm <target>", "The name of the target, for what destroys")
+    .option("--no-input", "Never ask anything")
+    .option("--key <key>", "The same key starts nothing twice")
+    .option("--reason <text>", "Why, for those who find the lock held")
+    .option("--lock-wait <time>", "How long to wait for the lock: 30s, 5m. Default: refuse at once")
+    .option("--detach", "Start it and return");
+}
+
+const inputFlags = (flags: Flags) => ({
+  input: typeof flags["input"] === "string" ? flags["input"] : undefined,
+  set: (flags["set"] ?? []) as readonly string[],
+});
+
+async function runApply(
+  context: ProgramContext,
+  operation: string,
+  planId: string | undefined,
+  flags: Flags,
+): Promise<void> {
+  const { apply } = await import("../commands/operations/apply.ts");
+  const code = await apply(commandInput(context, flags), operation, {
+    ...inputFlags(flags),
+    planId,
+    isYes: flags["yes"] === true,
+    canAsk: flags["ask"] !== false && context.terminal.canAsk,
+    confirm: textFlag(flags, "confirm"),
+    key: textFlag(flags, "key"),
+    reason: textFlag(flags, "reason"),
+    lockWaitMs: durationFlag(flags, "lockWait", "--lock-wait"),
+    isDetached: flags["detach"] === true,
+  });
+  context.end(code);
+}
+
+/** Operations are known to the operator alone; a word that is called like one becomes one. */
+export function addOperation(program: Command, context: ProgramContext, name: string): void {
+  const operation = program.command(name, { hidden: true }).description(`The operation ${name}`);
+  withOperator(
+    withInput(operation.command("plan").description("Show what it would do; exit 2 when it would do anything")),
+  ).action(async (flags: Flags) => {
+    const { plan } = await import("../commands/operations/plan.ts");
+    context.end(await plan(commandInput(context, flags), name, inputFlags(flags)));
+  });
+  withOperator(
+    withStart(
+      withInput(
+        operation
+          .command("apply")
+          .description("Do it: a plan that was shown, or a new one")
+          .argument("[plan]", "Id of a plan"),
+      ),
+    ),
+  ).action(async (planId: string | undefined, flags: Flags) => runApply(context, name, planId, flags));
+}
+
+export function addOperationCommands(program: Command, context: ProgramContext): void {
+  withOperator(program.command("operations").description("List the operations of the installation")).action(
+    async (flags: Flags) => {
+      const { listOperations } = await import("../commands/operations/list.ts");
+      context.end(await listOperations(commandInput(context, flags)));
+    },
+  );
+  withOperator(
+    withStart(
+      withInput(
+        program.command("run").description("Plan and apply an operation, and watch it").argument("<operation>"),
+      ),
+    ),
+  ).action(async (name: string, flags: Flags) => runApply(context, name, undefined, flags));
+  withOperator(program.command("locks").description("Show held locks: holder, run, age, reason")).action(
+    async (flags: Flags) => {
+      const { locks } = await import("../commands/locks.ts");
+      context.end(await locks(commandInput(context, flags)));
+    },
+  );
+}
