@@ -37,7 +37,7 @@ function wordsOf({ code, step, data }: StoredEventView): string | undefined {
     case "step.failed":
       return `${name} failed: ${error?.message ?? ""}`;
     case "wait.started":
-      return `${name} waits (${String(data["kind"])}) until ${String(data["until"])}${data["question"] === null ? "" : `: ${String(data["question"])}`}`;
+      return `${name} waits (${String(data["kind"])}) until ${String(data["until"])}${data["question"] === null ? "" : `: ${JSON.stringify(data["question"])}`}`;
     case "wait.ended":
       return `${name}: ${String(data["outcome"])}`;
     case "signal.sent":

@@ -1,7 +1,7 @@
 // Begins a run here, or attaches to it when it is there already.
 import { encode } from "../journal/codec.ts";
 import { eventOf, type EngineDeps } from "./engine-deps.ts";
-import { encodeRequest, type RunRequest } from "./run-request.ts";
+import { encodeRequest, type RunRequest } from "../flow/run-request.ts";
 
 /** Resolves when DBOS has the run and the projection shows it. */
 export async function beginRun(deps: EngineDeps, request: RunRequest): Promise<void> {

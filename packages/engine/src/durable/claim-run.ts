@@ -1,12 +1,8 @@
 // The claim of an executor on a run: a fence that grows with every execution, given only to whom DBOS gave the run.
 import { queryRows, type Pool } from "@tidegate/postgres";
 import type { Fence } from "../context/run-context.ts";
+import type { CancelRequest } from "../flow/execution.ts";
 import { FenceStale } from "../errors/executor-errors.ts";
-
-export interface CancelRequest {
-  readonly by: string;
-  readonly reason: string | null;
-}
 
 export interface Claim {
   readonly token: number;

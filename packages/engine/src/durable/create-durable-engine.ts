@@ -14,7 +14,7 @@ import { createProjector } from "../projection/create-projector.ts";
 import { assertNoStrandedRuns } from "./assert-no-stranded-runs.ts";
 import { engineFace } from "./engine-face.ts";
 import { eventOf, type EngineDeps } from "./engine-deps.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution } from "../flow/execution.ts";
 import { executeRun } from "./execute-run.ts";
 import { DEFAULT_TIMING, holdExecutorLock, type LockTiming } from "./executor-lock.ts";
 import { launchDbos } from "./launch-dbos.ts";

@@ -1,31 +1,27 @@
 // A child: a run of its own, begun by a step of its parent. Its outcome is in its own journal, so the parent records only that it began.
 import { validateInput } from "../operation/validate-input.ts";
 import type { AnyOperation } from "../operation/operation.ts";
-import type { RunOutcome } from "../control/engine.ts";
 import { durableStep, type DurableDeps } from "./durable-step.ts";
-import type { Execution } from "./execution.ts";
-import { cancelReason } from "./durable-wait.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { Execution } from "../flow/execution.ts";
+import type { ChildEnd } from "../flow/journal.ts";
+import type { RunRequest } from "../flow/run-request.ts";
 
 export interface ChildDeps extends DurableDeps {
   /** Starts the run, attaches to it when it is there, retries it when it ended without success. */
   readonly startChild: (request: RunRequest) => Promise<void>;
   /** Waits for the end of a run; rejects when the signal aborts. */
-  readonly outcomeOf: (
-    runId: string,
-    signal: AbortSignal,
-  ) => Promise<{ readonly at: Date; readonly outcome: RunOutcome }>;
+  readonly outcomeOf: (runId: string, signal: AbortSignal) => Promise<ChildEnd>;
   readonly cancelRun: (runId: string, by: string) => Promise<void>;
 }
 
-/** Gives the child's result; throws its error, or RunCancelled. */
+/** Gives the child's end. */
 export async function durableChild(
   deps: ChildDeps,
   execution: Execution,
   call: { readonly operation: AnyOperation; readonly input: unknown; readonly key: string },
-): Promise<{ readonly at: Date; readonly value: unknown }> {
+): Promise<ChildEnd> {
   const request = childRequest(execution.request, call, deps.clock.now());
-  await durableStep(deps, execution, {
+  const { outcome } = await durableStep(deps, execution, {
     kind: "child",
     name: call.key,
     effect: async () => {
@@ -33,15 +29,13 @@ export async function durableChild(
       return request.runId;
     },
   });
+  if ("error" in outcome) throw outcome.error;
   if (execution.cancel.aborted) await deps.cancelRun(request.runId, execution.request.by);
   else execution.onCancel(() => void deps.cancelRun(request.runId, execution.request.by).catch(deps.giveUp));
-  const { at, outcome } = await deps.outcomeOf(request.runId, execution.halt);
-  if (outcome.state === "succeeded") return { at, value: outcome.result };
-  if (outcome.state === "failed") throw outcome.error;
-  throw cancelReason(execution);
+  return deps.outcomeOf(request.runId, execution.halt);
 }
 
-function childRequest(
+export function childRequest(
   parent: RunRequest,
   { operation, input, key }: { readonly operation: AnyOperation; readonly input: unknown; readonly key: string },
   createdAt: Date,

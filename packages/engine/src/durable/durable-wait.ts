@@ -1,40 +1,16 @@
 // Waits in DBOS's journal: a mark that says what is waited for, and a message, or its absence, by a recorded deadline.
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { decode, encode } from "../journal/codec.ts";
-import { RunCancelled } from "../errors/run-errors.ts";
 import type { WaitKind } from "../events/engine-event.ts";
-import { open, sealValue } from "./envelope.ts";
+import { open, sealValue } from "../flow/envelope.ts";
 import type { DurableDeps } from "./durable-step.ts";
-import type { Execution } from "./execution.ts";
+import { cancelReason, type Execution } from "../flow/execution.ts";
+import type { Message, Wait, WaitEnd } from "../flow/journal.ts";
 import { journalCall } from "./journal-call.ts";
 import { outsideFlow } from "./outside-flow.ts";
 
-/** What is sent to a waiting run. */
-export interface Message {
-  readonly at: Date;
-  readonly by: string;
-  readonly value?: unknown;
-  /** Ends the wait because the run is cancelled. */
-  readonly isCancel?: true;
-}
-
 export const topicOf = (kind: WaitKind, name: string): string => `${kind}:${name}`;
 export const encodeMessage = (message: Message): string => encode(message, { what: "The signal" });
-
-export interface Wait {
-  readonly kind: WaitKind;
-  readonly name: string;
-  readonly timeoutMs: number;
-  readonly question: string | null;
-  /** JSON Schema; null for any value. */
-  readonly schema: unknown;
-}
-
-export interface WaitEnd {
-  readonly at: Date;
-  /** Undefined when the time was over first. */
-  readonly message: Message | undefined;
-}
 
 /** Throws RunCancelled when the run is cancelled while it waits. */
 export async function durableWait(deps: DurableDeps, execution: Execution, wait: Wait): Promise<WaitEnd> {
@@ -68,11 +44,6 @@ async function recordMark(deps: DurableDeps, execution: Execution, wait: Wait, p
   const { kind, name, question, schema } = wait;
   execution.emit("wait.started", { kind, name, until, question, schema }, { step: name, position });
   return sealValue(wait, { what: "The wait", at, secrets: deps.secrets });
-}
-
-export function cancelReason(execution: Execution): Error {
-  const { reason } = execution.cancel as { readonly reason: unknown };
-  return reason instanceof Error ? reason : new RunCancelled({ runId: execution.request.runId, by: "engine" });
 }
 
 /** A cancelled run does not wait on: the cancel is a message like any other, so it is recorded where the wait ended. */

@@ -5,7 +5,7 @@ import type { EngineEvent, EventCode, EventData } from "../events/engine-event.t
 import type { Registry } from "../operation/registry.ts";
 import type { EventExtras } from "../projection/apply-event.ts";
 import type { Projector } from "../projection/create-projector.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution } from "../flow/execution.ts";
 import type { ExecutorLock } from "./executor-lock.ts";
 import type { LaunchedDbos } from "./launch-dbos.ts";
 

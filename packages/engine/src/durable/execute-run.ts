@@ -3,25 +3,28 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { describeError } from "@tidegate/kernel";
 import { encode } from "../journal/codec.ts";
 import { toEventError } from "../journal/to-event-error.ts";
-import { assertHolds } from "../plan/make-plan.ts";
-import { comparable, digestOf } from "../plan/digest.ts";
-import { draftPlan } from "../plan/draft-plan.ts";
-import { observe } from "../plan/observe.ts";
+import { observePlan } from "../plan/observe-plan.ts";
 import { loadPlan } from "../plan/store-plan.ts";
-import { claimRun } from "./claim-run.ts";
+import { claimRun, createFence, type Claim } from "./claim-run.ts";
+import { durableChild, type ChildDeps } from "./durable-child.ts";
+import { durableStep } from "./durable-step.ts";
+import { durableWait } from "./durable-wait.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { createExecution, never, type Execution } from "./execution.ts";
+import { createExecution, never, type Execution } from "../flow/execution.ts";
 import { freeLocks } from "./locks.ts";
 import { encodePlan } from "./observed-plan.ts";
 import { outcomeWhenEnded } from "./outcome-when-ended.ts";
 import { outsideFlow } from "./outside-flow.ts";
 import { readEnding, recordEnding } from "./run-ending.ts";
-import { runFlow, type FlowDeps } from "./run-flow.ts";
-import { decodeRequest } from "./run-request.ts";
+import { runFlow } from "../flow/run-flow.ts";
+import type { FlowDeps } from "../flow/journal.ts";
+import { decodeRequest } from "../flow/run-request.ts";
 import { beginRun } from "./begin-run.ts";
 import { requestCancel } from "./request-cancel.ts";
 import { retryRun } from "./retry-run.ts";
 import { steadily } from "./steadily.ts";
+import { waitForLock } from "./wait-for-lock.ts";
+import { RunKeepsKilling } from "../errors/executor-errors.ts";
 
 export async function executeRun(deps: EngineDeps, text: string): Promise<string> {
   const request = decodeRequest(text);
@@ -37,41 +40,62 @@ export async function executeRun(deps: EngineDeps, text: string): Promise<string
 
   deps.projector.know(request, encode(request.input, { what: "The input" }));
   const now = (): Date => deps.clock.now();
-  const execution = createExecution({ request, claim, halt: deps.halt, emit: deps.emit, now });
+  const execution = createExecution({
+    request,
+    fence: createFence(runId, claim.token),
+    recorded: claim.recorded,
+    cancel: claim.cancel,
+    halt: deps.halt,
+    emit: deps.emit,
+    now,
+  });
   deps.executions.set(runId, execution);
   execution.emit("run.executing", { executor: deps.executor, fence: claim.token, isResumed: claim.token > 1 });
-  const end = await runFlow(flowDeps(deps, execution), execution, { operation, claim });
+  const end = await runFlow(flowDeps(deps, execution, claim), execution, operation);
   if (deps.halt.aborted) return never();
   outsideFlow(async () => afterEnd(deps, execution)).catch(deps.giveUp);
   return recordEnding(end, { what: `The result of ${request.operation}`, at: now(), secrets: deps.secrets });
 }
 
-function flowDeps(deps: EngineDeps, execution: Execution): FlowDeps {
-  return {
-    pool: deps.pool,
-    clock: deps.clock,
-    secrets: deps.secrets,
-    giveUp: deps.giveUp,
-    confirmHeld: deps.lock.confirm,
-    observePlan: async (operation, { input, planId, signal }) => {
-      const observation = await observe(operation, input, { clock: deps.clock, signal });
-      const draft = draftPlan(operation, input, observation);
-      const made = {
-        operation: operation.name,
-        version: operation.version,
-        input: execution.request.input,
-        observation,
-        draft,
-      };
-      if (planId !== null) assertHolds(operation, await loadPlan(deps.pool, planId), made);
-      const digest = digestOf(comparable(made, operation.volatile));
-      execution.emit("run.observed", { digest }, { result: encodePlan(draft) });
-      return { observation, draft, digest };
-    },
-    startChild: async (request) => startChild(deps, request),
+/** Executors that may die in the same step of a run, one after the other, before the run is ended. */
+const MAX_FRUITLESS_CLAIMS = 10;
+
+function flowDeps(deps: EngineDeps, execution: Execution, claim: Claim): FlowDeps {
+  const { clock, secrets, giveUp, pool } = deps;
+  const { request } = execution;
+  const confirmHeld = deps.lock.confirm;
+  const calls: ChildDeps = {
+    clock,
+    secrets,
+    giveUp,
+    confirmHeld,
+    startChild: async (child) => startChild(deps, child),
     outcomeOf: async (runId, signal) => outsideFlow(() => outcomeWhenEnded(deps, runId, signal)),
     cancelRun: async (runId, by) =>
       outsideFlow(() => requestCancel(deps, runId, { by, reason: "its parent was cancelled" })),
+  };
+  return {
+    clock,
+    secrets,
+    confirmHeld,
+    journal: {
+      step: async (call) => durableStep(calls, execution, call),
+      wait: async (wait) => durableWait(calls, execution, wait),
+      child: async (call) => durableChild(calls, execution, call),
+    },
+    takeLock: async () => {
+      if (claim.fruitlessClaims > MAX_FRUITLESS_CLAIMS) {
+        throw new RunKeepsKilling({ runId: request.runId, takeovers: claim.fruitlessClaims });
+      }
+      if (request.lock === null) return;
+      await waitForLock({ ...calls, pool }, execution, { lock: request.lock, until: claim.lockWaitUntil });
+    },
+    observePlan: async (operation, facts) => {
+      const planned = facts.planId === null ? undefined : await loadPlan(pool, facts.planId);
+      const observed = await observePlan(operation, { ...facts, given: request.input, planned, clock });
+      execution.emit("run.observed", { digest: observed.digest }, { result: encodePlan(observed.draft) });
+      return observed;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // The one door to DBOS inside a flow: what fails there is not the operation's failure, and its code must not see it.
 import { Error as DBOSErrors, DBOSStepNondeterminismError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk";
 import { FlowChanged } from "../errors/operation-errors.ts";
-import { never, type Execution } from "./execution.ts";
+import { never, type Execution } from "../flow/execution.ts";
 
 /**
  * Runs `call` (which must reserve its place in the journal synchronously).

@@ -3,7 +3,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Secret } from "@tidegate/kernel";
 import { Pool } from "pg";
 import type { AnyOperation } from "../operation/operation.ts";
-import { queueOf, WORKFLOW_NAME } from "./run-request.ts";
+import { queueOf, WORKFLOW_NAME } from "../flow/run-request.ts";
 
 /** Changes when the journal's form does; runs of another form are not touched. Operations have versions of their own (see queueOf). */
 const JOURNAL_VERSION = "tidegate-journal-1";

@@ -1,7 +1,7 @@
 // Locks: a row per held name, owned by the run and not by whoever executes it, so a takeover keeps it and the end of the run frees it.
 import { queryRows, type Pool } from "@tidegate/postgres";
 import type { LockView } from "../control/lock-view.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { RunRequest } from "../flow/run-request.ts";
 
 /** Takes the lock, or says who has it. A lock that the run, or a run above it, already holds is taken. */
 export async function takeLock(pool: Pool, name: string, request: RunRequest): Promise<LockView | "taken"> {

@@ -1,6 +1,6 @@
 // What other executors say over PostgreSQL: that something was stored, that a run is to be cancelled.
 import type { EngineDeps } from "./engine-deps.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution } from "../flow/execution.ts";
 import { readCancels } from "./request-cancel.ts";
 
 export interface Notifications {

@@ -3,7 +3,8 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { RunOutcome } from "../control/engine.ts";
 import { RunUnknown } from "../errors/run-errors.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { outcomeOf, readEnding } from "./run-ending.ts";
+import { outcomeOf } from "../flow/ending.ts";
+import { readEnding } from "./run-ending.ts";
 
 /** Between two looks when nothing is announced. */
 const LOOK_MS = 1_000;

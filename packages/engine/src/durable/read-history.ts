@@ -6,9 +6,9 @@ import { toEventError } from "../journal/to-event-error.ts";
 import { encode } from "../journal/codec.ts";
 import { applyEvent, type EventExtras } from "../projection/apply-event.ts";
 import { newRows, type RunRows } from "../projection/rows.ts";
-import { open } from "./envelope.ts";
+import { open } from "../flow/envelope.ts";
 import { readEnding } from "./run-ending.ts";
-import { decodeRequest, WORKFLOW_NAME, type RunRequest } from "./run-request.ts";
+import { decodeRequest, WORKFLOW_NAME, type RunRequest } from "../flow/run-request.ts";
 import { encodePlan } from "./observed-plan.ts";
 
 export interface HistoricRun {

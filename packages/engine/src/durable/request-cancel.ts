@@ -7,7 +7,7 @@ import { CHANNEL } from "./executor-lock.ts";
 import { freeLocks } from "./locks.ts";
 import { readEnding } from "./run-ending.ts";
 import { refreshRuns } from "./refresh-runs.ts";
-import type { RunAttributes } from "./run-request.ts";
+import type { RunAttributes } from "../flow/run-request.ts";
 
 /** Throws RunUnknown, RunEnded. A run that no executor could ever work on is ended at once; nothing of it is undone. */
 export async function requestCancel(

@@ -3,9 +3,9 @@ import { DBOS, type WorkflowStatus } from "@dbos-inc/dbos-sdk";
 import { queryRows } from "@tidegate/postgres";
 import { RunNotRetryable, RunUnknown, StepUnknown } from "../errors/run-errors.ts";
 import { eventOf, type EngineDeps } from "./engine-deps.ts";
-import { open } from "./envelope.ts";
+import { open } from "../flow/envelope.ts";
 import { readEnding } from "./run-ending.ts";
-import { queueOf, type RunAttributes } from "./run-request.ts";
+import { queueOf, type RunAttributes } from "../flow/run-request.ts";
 
 interface Recorded {
   readonly position: number;

@@ -1,9 +1,9 @@
 // How the end of a run stands in DBOS: its value as the workflow's output, anything else as the error that the workflow throws.
 import type { WorkflowStatus } from "@dbos-inc/dbos-sdk";
 import type { Secret } from "@tidegate/kernel";
-import type { RunOutcome } from "../control/engine.ts";
-import { open, sealError, sealValue } from "./envelope.ts";
-import type { FlowEnd } from "./run-flow.ts";
+import { open, sealError, sealValue } from "../flow/envelope.ts";
+import type { Ending } from "../flow/ending.ts";
+import type { FlowEnd } from "../flow/run-flow.ts";
 
 /** Thrown by the workflow for DBOS to record; its fields survive DBOS's serialisation of errors. */
 class RunEnd extends Error {
@@ -35,11 +35,6 @@ export function recordEnding(
   }
 }
 
-export type Ending =
-  | { readonly state: "succeeded"; readonly value: unknown; readonly text: string }
-  | { readonly state: "failed"; readonly error: Error }
-  | { readonly state: "cancelled"; readonly undone: readonly string[] };
-
 /** Undefined while the run goes on. */
 export function readEnding(workflow: WorkflowStatus): { readonly at: Date; readonly end: Ending } | undefined {
   const endedAt = new Date(workflow.completedAt ?? workflow.updatedAt ?? workflow.createdAt);
@@ -64,9 +59,4 @@ export function readEnding(workflow: WorkflowStatus): { readonly at: Date; reado
     };
   }
   return undefined;
-}
-
-export function outcomeOf(end: Ending): RunOutcome {
-  if (end.state === "succeeded") return { state: "succeeded", result: end.value };
-  return end.state === "failed" ? { state: "failed", error: end.error } : { state: "cancelled" };
 }

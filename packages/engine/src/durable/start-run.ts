@@ -13,7 +13,7 @@ import { loadPlan, storePlan } from "../plan/store-plan.ts";
 import { beginRun } from "./begin-run.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { freeLocks, readLock } from "./locks.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { RunRequest } from "../flow/run-request.ts";
 
 export async function planRun(
   deps: EngineDeps,

@@ -1,6 +1,6 @@
 // The engine's own statements outlast a moment without the database; beyond that, the executor gives itself up.
 import { retry } from "@tidegate/kernel";
-import { never } from "./execution.ts";
+import { never } from "../flow/execution.ts";
 
 const POLICY = { attempts: 10, baseMs: 100, maxMs: 2_000, deadlineMs: 10_000 };
 

@@ -1,6 +1,6 @@
 // Looks for executors whose lock is free, and hands their runs to whoever has their operations.
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { queueOf, type RunAttributes } from "./run-request.ts";
+import { queueOf, type RunAttributes } from "../flow/run-request.ts";
 import { LOCK_CLASS, type ExecutorLock } from "./executor-lock.ts";
 
 export interface TakenOver {

@@ -4,7 +4,7 @@ import { RunUnknown } from "../errors/run-errors.ts";
 import { decode } from "../journal/codec.ts";
 import type { PlanDraft } from "../plan/plan.ts";
 import { loadRows } from "./load-rows.ts";
-import type { RunRow, StepRow } from "./rows.ts";
+import type { RunRow, RunRows, StepRow } from "./rows.ts";
 import {
   ENDED_STATES,
   type RunDetail,
@@ -52,8 +52,11 @@ function readCursor(cursor: string): [string, string] {
 export async function getRun(pool: Pool, runId: string): Promise<RunDetail> {
   const rows = (await loadRows(pool, [runId])).get(runId);
   if (rows === undefined) throw new RunUnknown({ runId });
+  return detailOf(rows, await stuckReasons(pool, [rows.run]));
+}
+
+export function detailOf(rows: RunRows, stuck: ReadonlyMap<string, string>): RunDetail {
   const { run } = rows;
-  const stuck = await stuckReasons(pool, [run]);
   return {
     ...summaryOf(run, stuck),
     key: run.key,
@@ -83,7 +86,7 @@ function valueOf(result: string | null): unknown {
 
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
-function summaryOf(run: RunRow, stuck: ReadonlyMap<string, string>): RunSummary {
+export function summaryOf(run: RunRow, stuck: ReadonlyMap<string, string>): RunSummary {
   const { waiting } = run;
   return {
     id: run.id,

@@ -1,7 +1,7 @@
-// The core half of the port, on DBOS: each call passes the gate, stands in the journal, and moves the run's own clock.
+// The core half of the port over a journal: each call passes the gate, is journaled, and moves the run's own clock.
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { createCallGate, type CallGate } from "../context/call-gate.ts";
+import { createCallGate, type CallGate } from "./call-gate.ts";
 import type {
   Approval,
   Progress,
@@ -11,11 +11,9 @@ import type {
   StepOptions,
 } from "../context/run-context.ts";
 import { ApprovalRefused, ApprovalTimedOut, SignalRefused } from "../errors/run-errors.ts";
-import { durableChild, type ChildDeps } from "./durable-child.ts";
-import { durableStep } from "./durable-step.ts";
-import { durableWait, type Message, type Wait } from "./durable-wait.ts";
+import type { Journal, Message, Wait } from "./journal.ts";
 import type { Opened } from "./envelope.ts";
-import type { Execution } from "./execution.ts";
+import { cancelReason, type Execution } from "./execution.ts";
 
 /** A finished step that knows how it is undone. */
 export interface Undo {
@@ -32,7 +30,7 @@ export interface FlowContext {
   readonly undos: readonly Undo[];
 }
 
-export function createRunContext(deps: ChildDeps, execution: Execution): FlowContext {
+export function createRunContext(journal: Journal, execution: Execution): FlowContext {
   const { request } = execution;
   const gate = createCallGate(request.operation);
   const undos: Undo[] = [];
@@ -50,7 +48,7 @@ export function createRunContext(deps: ChildDeps, execution: Execution): FlowCon
   ): Promise<T> =>
     gate.pass(name, async () => {
       const order = steps++;
-      const opened = await durableStep(deps, execution, { kind: "step", name, effect, options });
+      const opened = await journal.step({ kind: "step", name, effect, options });
       passed(opened.at);
       const value = valueOf(opened) as T;
       const { compensate } = options;
@@ -61,7 +59,7 @@ export function createRunContext(deps: ChildDeps, execution: Execution): FlowCon
 
   const wait = async (one: Wait): Promise<Message | undefined> =>
     gate.pass(one.name, async () => {
-      const { at, message } = await durableWait(deps, execution, one);
+      const { at, message } = await journal.wait(one);
       passed(at);
       return message;
     });
@@ -92,10 +90,12 @@ export function createRunContext(deps: ChildDeps, execution: Execution): FlowCon
     all: gate.all,
     child: async (operation, input, { key }) =>
       gate.pass(key, async () => {
-        const { at, value } = await durableChild(deps, execution, { operation, input, key });
+        const { at, outcome } = await journal.child({ operation, input, key });
         passed(at);
+        if (outcome.state === "failed") throw outcome.error;
+        if (outcome.state === "cancelled") throw cancelReason(execution);
         // The journal of the child gives back what its flow returned.
-        return value as never;
+        return outcome.result as never;
       }),
     progress: throttled((progress) => execution.emit("run.progress", { progress })),
     now: () => new Date(now),

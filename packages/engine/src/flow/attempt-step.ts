@@ -1,7 +1,7 @@
 // The tries of a step: each with its time-out and its signal, again by policy, never after the end.
 import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
 import { StepTimedOut } from "../errors/run-errors.ts";
-import type { StepContext, StepOptions } from "./run-context.ts";
+import type { StepContext, StepOptions } from "../context/run-context.ts";
 
 export interface AttemptInput<T> {
   readonly name: string;

@@ -1,23 +1,20 @@
 // One execution of a run by this executor: from its claim to its end, or to the moment when the executor stops or loses it.
 import { RunCancelled } from "../errors/run-errors.ts";
 import type { EngineEvent, EventCode, EventData } from "../events/engine-event.ts";
-import { createFence, type CancelRequest, type Claim } from "./claim-run.ts";
 import type { Fence } from "../context/run-context.ts";
+import type { EventExtras } from "../projection/apply-event.ts";
 import type { RunRequest } from "./run-request.ts";
+
+export interface CancelRequest {
+  readonly by: string;
+  readonly reason: string | null;
+}
 
 export type EmitRun = <C extends EventCode>(
   code: C,
   data: EventData[C],
   more?: EventExtras & { readonly step?: string },
 ) => void;
-
-/** What the projection stores of an event beside the event itself. */
-export interface EventExtras {
-  /** In the journal's encoding. */
-  readonly result?: string;
-  /** Place of the step in the journal. */
-  readonly position?: number;
-}
 
 export interface Execution {
   readonly request: RunRequest;
@@ -38,12 +35,15 @@ export interface Execution {
 
 export function createExecution(facts: {
   readonly request: RunRequest;
-  readonly claim: Claim;
+  readonly fence: Fence;
+  /** Places of the journal that are filled. */
+  readonly recorded: ReadonlySet<number>;
+  readonly cancel: CancelRequest | null;
   readonly halt: AbortSignal;
   readonly emit: (event: EngineEvent, more: EventExtras) => void;
   readonly now: () => Date;
 }): Execution {
-  const { request, claim } = facts;
+  const { request, recorded } = facts;
   const cancel = new AbortController();
   const listeners: Array<() => void> = [];
   const emit: EmitRun = (code, data, more) => {
@@ -55,7 +55,7 @@ export function createExecution(facts: {
   const reserve: Execution["reserve"] = (count) => {
     const position = places;
     places += count;
-    return { position, isRecorded: Array.from({ length: count }, (_, index) => claim.recorded.has(position + index)) };
+    return { position, isRecorded: Array.from({ length: count }, (_, index) => recorded.has(position + index)) };
   };
   const requestCancel = (asked: CancelRequest): void => {
     if (cancel.signal.aborted) return;
@@ -65,7 +65,7 @@ export function createExecution(facts: {
   };
   const execution: Execution = {
     request,
-    fence: createFence(request.runId, claim.token),
+    fence: facts.fence,
     emit,
     cancel: cancel.signal,
     halt: facts.halt,
@@ -74,8 +74,14 @@ export function createExecution(facts: {
     onCancel: (listener) => void listeners.push(listener),
     requestCancel,
   };
-  if (claim.cancel !== null) requestCancel(claim.cancel);
+  if (facts.cancel !== null) requestCancel(facts.cancel);
   return execution;
+}
+
+/** Why the run ends: RunCancelled, also in a run that was cancelled in an earlier execution. */
+export function cancelReason(execution: Execution): Error {
+  const { reason } = execution.cancel as { readonly reason: unknown };
+  return reason instanceof Error ? reason : new RunCancelled({ runId: execution.request.runId, by: "engine" });
 }
 
 /** For what must neither succeed nor fail any more: the run is another's now, or will be. */

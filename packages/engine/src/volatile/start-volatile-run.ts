@@ -1,0 +1,106 @@
+// Starts runs in memory, with the same refusals as the durable engine.
+import { randomBytes } from "node:crypto";
+import { BY_CONTRACT, type StartOptions, type Started } from "../control/engine.ts";
+import { ConfirmationMissing, PlanUnknown } from "../errors/plan-errors.ts";
+import { LockHeld, StartKeyReused } from "../errors/run-errors.ts";
+import type { RunRequest } from "../flow/run-request.ts";
+import type { AnyOperation } from "../operation/operation.ts";
+import { validateInput } from "../operation/validate-input.ts";
+import { digestOf } from "../plan/digest.ts";
+import { assertHolds, makePlan } from "../plan/make-plan.ts";
+import { destroys, type Plan } from "../plan/plan.ts";
+import { encode } from "../journal/codec.ts";
+import type { VolatileDeps } from "./volatile-deps.ts";
+
+export async function planInMemory(deps: VolatileDeps, name: string, input: unknown, by: string): Promise<Plan> {
+  const plan = await makePlan(deps.registry.latest(name), { input, by }, deps.clock);
+  encode(plan, { what: "The plan", secrets: deps.secrets });
+  deps.memory.plans.set(plan.id, plan);
+  return plan;
+}
+
+export async function applyInMemory(
+  deps: VolatileDeps,
+  planId: string,
+  options: StartOptions,
+  begin: (request: RunRequest) => void,
+): Promise<Started> {
+  const plan = deps.memory.plans.get(planId);
+  if (plan === undefined) throw new PlanUnknown({ planId });
+  const operation = deps.registry.latest(plan.operation);
+  const earlier = findKey(deps, operation, plan.input, options);
+  if (earlier !== undefined) return { runId: earlier, isNew: false };
+  assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
+  return beginInMemory(deps, operation, plan, { options, begin });
+}
+
+export async function startInMemory(
+  deps: VolatileDeps,
+  name: string,
+  input: unknown,
+  options: StartOptions,
+  begin: (request: RunRequest) => void,
+): Promise<Started> {
+  const operation = deps.registry.latest(name);
+  validateInput(operation, input);
+  const earlier = findKey(deps, operation, input, options);
+  if (earlier !== undefined) return { runId: earlier, isNew: false };
+  return beginInMemory(deps, operation, await planInMemory(deps, name, input, options.by), { options, begin });
+}
+
+function findKey(
+  deps: VolatileDeps,
+  operation: AnyOperation,
+  input: unknown,
+  options: StartOptions,
+): string | undefined {
+  const { key, keyScope = "forever" } = options;
+  if (key === undefined) return undefined;
+  const found = deps.memory.keys.get(`${operation.name} ${key}`);
+  if (found === undefined) return undefined;
+  const isOver = deps.memory.runs.get(found.runId)?.ending !== undefined;
+  if (keyScope === "unfinished" && isOver) return undefined;
+  if (found.inputDigest !== digestOf(input))
+    throw new StartKeyReused({ operation: operation.name, key, runId: found.runId });
+  return found.runId;
+}
+
+function beginInMemory(
+  deps: VolatileDeps,
+  operation: AnyOperation,
+  plan: Plan,
+  { options, begin }: { readonly options: StartOptions; readonly begin: (request: RunRequest) => void },
+): Started {
+  const { draft } = plan;
+  if (destroys(draft) && options.confirm !== BY_CONTRACT && options.confirm !== draft.target) {
+    const steps = draft.steps.filter((step) => step.destroys).map((step) => step.name);
+    throw new ConfirmationMissing({ target: draft.target, given: options.confirm, steps });
+  }
+  const earlier = findKey(deps, operation, plan.input, options);
+  if (earlier !== undefined) return { runId: earlier, isNew: false };
+  const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
+  const held = lock === null ? undefined : deps.memory.locks.get(lock);
+  if (held !== undefined && (options.lockWaitMs ?? 0) === 0)
+    throw new LockHeld({ lock: held, now: deps.clock.now(), waitedMs: 0 });
+  const runId = `${operation.name}-volatile-${randomBytes(4).toString("hex")}`;
+  if (options.key !== undefined) {
+    deps.memory.keys.set(`${operation.name} ${options.key}`, { runId, inputDigest: digestOf(plan.input) });
+  }
+  begin({
+    runId,
+    operation: operation.name,
+    version: operation.version,
+    title: operation.title,
+    input: plan.input,
+    by: options.by,
+    reason: options.reason ?? null,
+    key: options.key ?? null,
+    lock,
+    lockWaitMs: options.lockWaitMs ?? 0,
+    planId: plan.id,
+    parentId: null,
+    ancestors: [],
+    createdAt: deps.clock.now(),
+  });
+  return { runId, isNew: true };
+}
