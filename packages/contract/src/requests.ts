@@ -23,6 +23,7 @@ export const applyRequestSchema = z.strictObject(startFields);
 export const startRequestSchema = z.strictObject({
   input: z.unknown().default({}),
   keyScope: z.enum(["forever", "unfinished"]).optional(),
+  requestId: line(200).optional().describe("What was started for this request is attached to for ever."),
   // How handlers consent for the contract that their event is; see the engine's BY_CONTRACT.
   byContract: z.boolean().optional().describe("The caller's own contract says what is destroyed. Needs role admin."),
   ...startFields,

@@ -68,3 +68,11 @@ export {
   type Waiting,
 } from "./projection/run.ts";
 export type { MissedTicks, Schedule, Schedules, ScheduleView } from "./schedules/schedule.ts";
+export { createVolatileEngine, type VolatileEngineOptions } from "./volatile/create-volatile-engine.ts";
+export {
+  createHandler,
+  DEADLINE_MARGIN_MS,
+  type HandlerContext,
+  type HandlerOptions,
+} from "./handler/create-handler.ts";
+export { HandlerDeadline, HandlerTooLate } from "./handler/handler-errors.ts";

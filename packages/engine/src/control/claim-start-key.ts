@@ -1,5 +1,5 @@
 // The same key starts nothing twice, however many ask at once and wherever they are killed.
-import { queryRows, withTransaction, type Pool } from "@tidegate/postgres";
+import { queryRows, withTransaction, type Pool, type Queryable } from "@tidegate/postgres";
 import { StartKeyReused } from "../errors/run-errors.ts";
 
 export interface StartKey {
@@ -7,6 +7,7 @@ export interface StartKey {
   readonly key: string;
   readonly scope: "forever" | "unfinished";
   readonly inputDigest: string;
+  readonly requestId?: string | undefined;
 }
 
 const UNFINISHED = `w.status IN ('PENDING', 'ENQUEUED', 'DELAYED')`;
@@ -25,24 +26,37 @@ interface Found {
 
 /** The run that this key leads to already and that is there; undefined when it would start one. Throws StartKeyReused. */
 export async function findStartKey(pool: Pool, start: StartKey): Promise<string | undefined> {
-  const found = leadsTo((await queryRows<Found>(pool, FIND, [start.operation, start.key]))[0], start);
+  const found = await find(pool, start);
   return found?.is_missing === false ? found.run_id : undefined;
 }
 
 /** Binds the key to a run: to an earlier one, whose start may have to be finished, or to the new id. Throws StartKeyReused. */
 export async function claimStartKey(pool: Pool, start: StartKey, newRunId: string): Promise<string> {
   return withTransaction(pool, async (client) => {
-    const { operation, key } = start;
-    await queryRows(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${operation} ${key}`]);
-    const found = leadsTo((await queryRows<Found>(client, FIND, [operation, key]))[0], start);
-    if (found !== undefined) return found.run_id;
+    const { operation, inputDigest } = start;
+    await queryRows(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${operation} ${start.key}`]);
+    const found = await find(client, start);
+    const runId = found?.run_id ?? newRunId;
+    const keys = [...(found === undefined ? [start.key] : []), ...requestKeys(start)];
     await queryRows(
       client,
-      "INSERT INTO tidegate_engine.start_keys (operation, key, run_id, input_digest, created_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
-      [operation, key, newRunId, start.inputDigest],
+      `INSERT INTO tidegate_engine.start_keys (operation, key, run_id, input_digest, created_at)
+       SELECT $1, key, $2, $3, clock_timestamp() FROM unnest($4::text[]) AS key ON CONFLICT DO NOTHING`,
+      [operation, runId, inputDigest, keys],
     );
-    return newRunId;
+    return runId;
   });
+}
+
+const requestKeys = ({ requestId }: StartKey): readonly string[] =>
+  requestId === undefined ? [] : [`request:${requestId}`];
+
+async function find(source: Queryable, start: StartKey): Promise<Found | undefined> {
+  for (const key of requestKeys(start)) {
+    const [own] = await queryRows<Found>(source, FIND, [start.operation, key]);
+    if (own !== undefined) return own;
+  }
+  return leadsTo((await queryRows<Found>(source, FIND, [start.operation, start.key]))[0], start);
 }
 
 function leadsTo(found: Found | undefined, { operation, key, scope, inputDigest }: StartKey): Found | undefined {

@@ -23,6 +23,8 @@ export interface StartOptions {
    * - "unfinished": attaches to the newest run of this key while it is unfinished; afterwards the key starts a new one.
    */
   readonly keyScope?: "forever" | "unfinished";
+  /** Beside `key`: what was started for this request is attached to for ever, whatever the key's scope. For callers that repeat a request. */
+  readonly requestId?: string;
   /** How long the run may wait for its lock; 0 refuses at once (LockHeld). Default 0. */
   readonly lockWaitMs?: number;
   /** Consent to a plan that destroys: the plan's target as a person typed it, or BY_CONTRACT. */

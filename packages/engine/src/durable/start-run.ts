@@ -53,7 +53,13 @@ export async function applyPlan(deps: EngineDeps, planId: string, options: Start
 function startKey(operation: AnyOperation, input: unknown, options: StartOptions): StartKey | undefined {
   if (options.key === undefined) return undefined;
   const scope = options.keyScope ?? "forever";
-  return { operation: operation.name, key: options.key, scope, inputDigest: digestOf(input) };
+  return {
+    operation: operation.name,
+    key: options.key,
+    scope,
+    inputDigest: digestOf(input),
+    requestId: options.requestId,
+  };
 }
 
 async function begin(deps: EngineDeps, operation: AnyOperation, plan: Plan, options: StartOptions): Promise<Started> {

@@ -41,7 +41,7 @@ CREATE INDEX locks_run ON tidegate_engine.locks (run_id);
 CREATE TABLE tidegate_engine.start_keys (
   operation    text NOT NULL,
   key          text NOT NULL,
-  run_id       text NOT NULL UNIQUE,
+  run_id       text NOT NULL,
   input_digest text NOT NULL,
   created_at   timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (operation, key, run_id)

@@ -56,6 +56,9 @@ function findKey(
 ): string | undefined {
   const { key, keyScope = "forever" } = options;
   if (key === undefined) return undefined;
+  const { requestId } = options;
+  const own = requestId === undefined ? undefined : deps.memory.keys.get(`${operation.name} request:${requestId}`);
+  if (own !== undefined) return own.runId;
   const found = deps.memory.keys.get(`${operation.name} ${key}`);
   if (found === undefined) return undefined;
   const isOver = deps.memory.runs.get(found.runId)?.ending !== undefined;
@@ -83,8 +86,10 @@ function beginInMemory(
   if (held !== undefined && (options.lockWaitMs ?? 0) === 0)
     throw new LockHeld({ lock: held, now: deps.clock.now(), waitedMs: 0 });
   const runId = `${operation.name}-volatile-${randomBytes(4).toString("hex")}`;
-  if (options.key !== undefined) {
-    deps.memory.keys.set(`${operation.name} ${options.key}`, { runId, inputDigest: digestOf(plan.input) });
+  const keys = [options.key, ...(options.requestId === undefined ? [] : [`request:${options.requestId}`])];
+  for (const key of keys) {
+    if (key !== undefined)
+      deps.memory.keys.set(`${operation.name} ${key}`, { runId, inputDigest: digestOf(plan.input) });
   }
   begin({
     runId,

@@ -1,0 +1,3 @@
+// For tests of engines.
+export { describeEngine, type EngineUnderTest } from "../conformance.ts";
+export { sampleOperation, type Happened, type SampleOptions } from "./sample-operations.ts";
