@@ -53,6 +53,8 @@ function problemsOf(issue: z.core.$ZodIssue, raw: unknown): readonly InputProble
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
+  // A schema's own words are better than ours; zod's are not.
+  if (!ZODS_WORDS.test(issue.message)) return issue.message;
   switch (issue.code) {
     case "invalid_type":
       return `must be ${article(issue.expected)}`;
@@ -77,6 +79,8 @@ function sentence(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
+
+const ZODS_WORDS = /^(Invalid|Too |Unrecognized|Expected)/;
 
 function article(expected: string): string {
   const names: Readonly<Record<string, string>> = {

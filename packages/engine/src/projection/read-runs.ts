@@ -1,5 +1,6 @@
 // `runs ls`, `show` and the events of a run, from the projection.
 import { queryRows, type Pool } from "@tidegate/postgres";
+import { InputInvalid } from "../errors/operation-errors.ts";
 import { RunUnknown } from "../errors/run-errors.ts";
 import { decode } from "../journal/codec.ts";
 import type { PlanDraft } from "../plan/plan.ts";
@@ -41,11 +42,15 @@ export async function listRuns(pool: Pool, filter: RunFilter): Promise<RunPage> 
   };
 }
 
+/** Throws InputInvalid for a cursor that no page gave. */
 function readCursor(cursor: string): [string, string] {
-  const at = cursor.indexOf("_");
-  const time = cursor.slice(0, at);
-  // Anything else would be an error of the database; a foreign cursor starts from the beginning of time instead.
-  return /^\d+(\.\d+)?$/.test(time) ? [time, cursor.slice(at + 1)] : ["0", ""];
+  const match = /^(\d{1,10}(?:\.\d{1,6})?)_(.+)$/.exec(cursor);
+  if (match !== null) return [match[1] ?? "", match[2] ?? ""];
+  const value = JSON.stringify(cursor);
+  throw new InputInvalid({
+    of: "the list of runs",
+    problems: [{ path: "cursor", value, problem: "must be `next` of an earlier page" }],
+  });
 }
 
 /** Throws RunUnknown. */
