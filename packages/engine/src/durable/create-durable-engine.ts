@@ -7,6 +7,7 @@ import { checkServer, createPool, migrate, type Pool } from "@tidegate/postgres"
 import type { Engine } from "../control/engine.ts";
 import { ExecutorLost } from "../errors/executor-errors.ts";
 import type { EventListener } from "../events/engine-event.ts";
+import { scrubEvent } from "../events/scrub-event.ts";
 import { toEventError } from "../journal/to-event-error.ts";
 import { operationId, type AnyOperation } from "../operation/operation.ts";
 import { createRegistry, type Registry } from "../operation/registry.ts";
@@ -111,7 +112,8 @@ async function assemble(
     halt: life.halt.signal,
     giveUp: life.giveUp,
     stored: notifications.stored,
-    emit: (event, extras = {}) => {
+    emit: (said, extras = {}) => {
+      const event = scrubEvent(said, secrets);
       projector.take(event, extras);
       tell(event);
     },

@@ -12,6 +12,7 @@ import {
   StepUnknown,
 } from "../errors/run-errors.ts";
 import type { EngineEvent, EventListener } from "../events/engine-event.ts";
+import { scrubEvent } from "../events/scrub-event.ts";
 import { outcomeOf } from "../flow/ending.ts";
 import { encode } from "../journal/codec.ts";
 import type { AnyOperation } from "../operation/operation.ts";
@@ -44,7 +45,7 @@ export function createVolatileEngine(options: VolatileEngineOptions): Engine {
     secrets: options.secrets ?? [],
     memory,
     halt: halt.signal,
-    emit: (event, extras) => record(memory, listeners, event, extras),
+    emit: (event, extras) => record(memory, listeners, scrubEvent(event, options.secrets ?? []), extras),
   };
   const begin = (request: MemoryRun["request"]): void => void beginInMemory(deps, request);
   return {
