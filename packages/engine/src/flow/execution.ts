@@ -24,6 +24,8 @@ export interface Execution {
   readonly cancel: AbortSignal;
   /** Aborted when this executor stops or has lost the run: nothing may be recorded or begun any more. */
   readonly halt: AbortSignal;
+  /** Either of the two. */
+  readonly over: AbortSignal;
   /** Reserves places in the journal, in the order in which DBOS gives them; says whether each is filled already. */
   reserve(count: number): { readonly position: number; readonly isRecorded: readonly boolean[] };
   /** Topics that the run waits on now; a cancel is sent to each. */
@@ -69,6 +71,7 @@ export function createExecution(facts: {
     emit,
     cancel: cancel.signal,
     halt: facts.halt,
+    over: AbortSignal.any([cancel.signal, facts.halt]),
     reserve,
     waits: new Set(),
     onCancel: (listener) => void listeners.push(listener),

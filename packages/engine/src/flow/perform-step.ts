@@ -33,7 +33,7 @@ export async function performStep<T>(
       name: step,
       effect: call.effect,
       options: call.options ?? {},
-      signal: isCancellable ? AbortSignal.any([execution.cancel, execution.halt]) : execution.halt,
+      signal: isCancellable ? execution.over : execution.halt,
       clock: deps.clock,
       makeStepContext: (attempt, signal) => {
         emit("step.started", { attempt, kind: call.kind }, { step, position });

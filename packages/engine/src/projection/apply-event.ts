@@ -1,4 +1,4 @@
-// How an event changes the rows of its run. Pure; the projector and the rebuilding use the same function.
+// How an event changes the rows of its run; the projector, the rebuilding and the volatile engine use the same function.
 import type { EngineEvent } from "../events/engine-event.ts";
 import type { RunRow, RunRows, StepRow } from "./rows.ts";
 
@@ -12,6 +12,7 @@ export interface EventExtras {
 
 type EventOf<P extends string> = Extract<EngineEvent, { readonly code: `${P}.${string}` }>;
 
+/** Rows are replaced, never changed; the map of steps, which may be long, is changed in place. */
 export function applyEvent(rows: RunRows, event: EngineEvent, extras: EventExtras = {}): RunRows {
   if (event.code.startsWith("run.")) return applyRunEvent(rows, event as EventOf<"run">, extras);
   if (event.code.startsWith("step.")) return applyStepEvent(rows, event as EventOf<"step">, extras);
@@ -63,7 +64,7 @@ function ended(rows: RunRows, change: Partial<RunRow>): RunRows {
   return { steps, run: { ...rows.run, ...change, current_step: null, waiting: null } };
 }
 
-function interrupted(rows: RunRows, which: (step: StepRow) => boolean): ReadonlyMap<string, StepRow> {
+function interrupted(rows: RunRows, which: (step: StepRow) => boolean): Map<string, StepRow> {
   return new Map([...rows.steps].map(([name, step]) => [name, which(step) ? { ...step, state: "interrupted" } : step]));
 }
 
@@ -134,7 +135,8 @@ function applyWaitEvent(rows: RunRows, event: EventOf<"wait">, extras: EventExtr
 }
 
 function withStep(rows: RunRows, step: StepRow, run: Partial<RunRow> = {}): RunRows {
-  return { run: { ...rows.run, ...run }, steps: new Map(rows.steps).set(step.name, step) };
+  rows.steps.set(step.name, step);
+  return { run: { ...rows.run, ...run }, steps: rows.steps };
 }
 
 function emptyStep(runId: string, name: string, position: number, startedAt: string): StepRow {

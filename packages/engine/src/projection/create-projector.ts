@@ -5,7 +5,7 @@ import type { EngineEvent } from "../events/engine-event.ts";
 import { applyEvent, type EventExtras } from "./apply-event.ts";
 import { loadRows } from "./load-rows.ts";
 import { ENDED_STATES } from "./run.ts";
-import { newRows, type NewRun, type RunRows } from "./rows.ts";
+import { newRows, type NewRun, type RunRows, type StepRow } from "./rows.ts";
 import { announce, lockEvents, storeEvents, storeRows } from "./store-rows.ts";
 
 export interface Projector {
@@ -19,8 +19,10 @@ export interface Projector {
   close(): Promise<void>;
 }
 
-/** Long enough to gather the events of one step, short enough not to be seen. */
-const GATHER_MS = 10;
+/** After a quiet time: soon, for who watches. */
+const FIRST_GATHER_MS = 10;
+/** While more keeps coming: long enough to gather the events of many short steps, short enough not to be seen. */
+const GATHER_MS = 120;
 /** A single run that outpaces the database must not fill the memory. */
 const MOST_TAKEN = 20_000;
 
@@ -45,11 +47,20 @@ export function createProjector(deps: {
   let isStoring = false;
   let isClosed = false;
   let whenIdle: Array<() => void> = [];
+  let endGathering = (): void => undefined;
+  const gather = async (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      endGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
 
   const drain = async (): Promise<void> => {
     isStoring = true;
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-    while (taken.length > 0) {
+    for (let gatherMs = FIRST_GATHER_MS; taken.length > 0; gatherMs = GATHER_MS) {
+      await gather(gatherMs);
       const batch = taken;
       taken = [];
       try {
@@ -65,6 +76,7 @@ export function createProjector(deps: {
     for (const resolve of idle) resolve();
   };
   const flush = async (): Promise<void> => {
+    endGathering();
     if (isStoring) await new Promise<void>((resolve) => whenIdle.push(resolve));
   };
 
@@ -102,12 +114,16 @@ async function store(pool: Pool, memory: Memory, batch: readonly Taken[]): Promi
       client,
       runIds.filter((id) => !isLoaded.has(id)),
     );
+    const before = (id: string): RunRows | undefined => stored.get(id) ?? known.get(id);
     for (const { event, extras } of batch) {
       const id = event.runId ?? "";
-      const rows = changed.get(id) ?? stored.get(id) ?? known.get(id);
+      const rows = changed.get(id) ?? copyOf(before(id));
       if (rows !== undefined) changed.set(id, applyEvent(rows, event, extras));
     }
-    await storeRows(client, changed.values());
+    await storeRows(
+      client,
+      [...changed].map(([id, rows]) => ({ run: rows.run, steps: changedSteps(before(id), rows) })),
+    );
     await storeEvents(
       client,
       batch.map(({ event }) => event),
@@ -123,4 +139,14 @@ async function store(pool: Pool, memory: Memory, batch: readonly Taken[]): Promi
       known.set(id, rows);
     }
   }
+}
+
+/** A batch that could not be stored is applied again to what was before. */
+function copyOf(rows: RunRows | undefined): RunRows | undefined {
+  return rows === undefined ? undefined : { run: rows.run, steps: new Map(rows.steps) };
+}
+
+/** Rows are never changed in place: what is another object is another row. */
+function changedSteps(before: RunRows | undefined, after: RunRows): Map<string, StepRow> {
+  return new Map([...after.steps].filter(([name, step]) => before?.steps.get(name) !== step));
 }

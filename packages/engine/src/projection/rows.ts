@@ -55,7 +55,7 @@ export interface StepRow {
 /** A run with its steps by name. */
 export interface RunRows {
   readonly run: RunRow;
-  readonly steps: ReadonlyMap<string, StepRow>;
+  readonly steps: Map<string, StepRow>;
 }
 
 export interface NewRun {
