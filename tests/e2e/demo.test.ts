@@ -20,3 +20,19 @@ describe("demo index", () => {
     ]);
   });
 });
+
+describe("demo operations", () => {
+  it("holds", async () => {
+    const { exit, stdout, stderr } = await runTidegate(["demo", "operations"]);
+    expect(exit, stdout + stderr).toBe(0);
+    expect(stdout.trim().split("\n")).toHaveLength(5);
+    expect(stderr).toMatch(/kill -9 to the operator/);
+    expect(stderr).toMatch(/waits for the approval/);
+  });
+
+  it("fails under --sabotage, naming what is missing", async () => {
+    const { exit, stdout } = await runTidegate(["demo", "operations", "--sabotage"]);
+    expect(exit, stdout).toBe(1);
+    expect(stdout).toMatch(/FAILED .*written once/);
+  });
+});

@@ -2,10 +2,11 @@
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import type { Chapter } from "../demo/chapter.ts";
 import { indexChapter } from "../demo/index-chapter.ts";
+import { operationsChapter } from "../demo/operations-chapter.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UnknownName } from "../terminal/unknown-name.ts";
 
-const CHAPTERS: readonly Chapter[] = [indexChapter];
+const CHAPTERS: readonly Chapter[] = [indexChapter, operationsChapter];
 
 export interface DemoInput {
   readonly terminal: Terminal;

@@ -10,7 +10,8 @@ export interface OutsideClients {
   readonly names: string;
   /** POSTs JSON-RPC and gives the result. */
   rpc(url: string, method: string, params: readonly unknown[]): Promise<unknown>;
-  get(url: string): Promise<unknown>;
+  /** GETs JSON; with a bearer token where one is given. */
+  get(url: string, token?: string): Promise<unknown>;
   /** Runs SQL and gives its rows as text. */
   sql(url: string, statement: string): Promise<ReadonlyArray<readonly string[]>>;
 }
@@ -23,7 +24,7 @@ export function outsideClients(): OutsideClients {
   const get = hasCurl ? curlGet : fetchGet;
   return {
     names: `${hasCurl ? "curl" : "fetch (curl is not here)"} and ${hasPsql ? "psql" : "a bare node-postgres connection (psql is not here)"}`,
-    get: async (url) => JSON.parse(await get(url)) as unknown,
+    get: async (url, token) => JSON.parse(await get(url, token)) as unknown,
     rpc: async (url, method, params) => {
       const answer = JSON.parse(await post(url, JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }))) as {
         result?: unknown;
@@ -55,12 +56,15 @@ function curl(args: readonly string[], body = ""): Promise<string> {
     : Promise.reject(lookFailed(`curl ${args.at(-1) ?? ""}`, stderr + stdout));
 }
 
-const curlGet = (url: string): Promise<string> => curl([url]);
+// A header as a config on stdin: in the process list everybody could read the token.
+const curlGet = (url: string, token?: string): Promise<string> =>
+  token === undefined ? curl([url]) : curl(["--config", "-", url], `header = "authorization: Bearer ${token}"\n`);
 const curlPost = (url: string, body: string): Promise<string> =>
   curl(["-H", "content-type: application/json", "--data-binary", "@-", url], body);
 
-async function fetchGet(url: string): Promise<string> {
-  return (await fetch(url, { signal: AbortSignal.timeout(LIMIT_S * 1_000) })).text();
+async function fetchGet(url: string, token?: string): Promise<string> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return (await fetch(url, { headers, signal: AbortSignal.timeout(LIMIT_S * 1_000) })).text();
 }
 
 async function fetchPost(url: string, body: string): Promise<string> {

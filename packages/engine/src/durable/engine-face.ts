@@ -56,7 +56,7 @@ export function engineFace(deps: EngineDeps, parts: FaceParts): Engine {
     apply: async (planId, options) => applyPlan(deps, planId, options),
     start: async (name, input, options) => startRun(deps, registry.latest(name), input, options),
     wait: async (runId, { timeoutMs, signal }) => {
-      const limit = AbortSignal.timeout(timeoutMs);
+      const limit = AbortSignal.timeout(Math.max(0, Math.round(timeoutMs)));
       const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
       try {
         return (await outcomeWhenEnded(deps, runId, either)).outcome;

@@ -61,7 +61,7 @@ export function createHandler<Event, Response>(
       by: `lambda:${context.functionName ?? options.operation.name}`,
       key: `event:${digestOf(event)}`,
       requestId: context.awsRequestId,
-      waitMs: () => Math.max(0, context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS),
+      waitMs: () => Math.max(0, Math.floor(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS)),
       logger: options.logger,
       clock: options.clock ?? systemClock,
     };

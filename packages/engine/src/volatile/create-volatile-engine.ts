@@ -119,7 +119,7 @@ async function waitInMemory(
   run: MemoryRun,
   { timeoutMs, signal }: Parameters<Engine["wait"]>[1],
 ): ReturnType<Engine["wait"]> {
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(Math.max(0, Math.round(timeoutMs)));
   const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const aborted = new Promise<"unfinished">((resolve, reject) => {
     either.addEventListener("abort", () => (limit.aborted ? resolve("unfinished") : reject(either.reason as Error)), {
