@@ -75,12 +75,14 @@ it("survives a kill at every step boundary", async () => {
       kills += 1;
       // From here, another process; the signal is sent in the same turn in which the line came.
       operator.signal("SIGKILL");
-      killing = killing.then(async () => {
+      const replace = async (before: Promise<void>): Promise<void> => {
+        await before;
         await operator.ended;
         const next = await open();
         operators = operators.map((one) => (one === operator ? next : one));
         watch(next);
-      });
+      };
+      killing = replace(killing);
     });
   for (const operator of operators) watch(operator);
   const runId = await start({ steps: 3, stepMs: 20, stage: "boundaries" });

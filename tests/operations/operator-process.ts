@@ -26,7 +26,7 @@ export interface OperatorProcess {
   /** Called for each line of its log, before anything else happens with it. */
   onLine(listener: (line: LogLine) => void): void;
   /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -94,7 +94,7 @@ async function ending(child: ChildProcess): Promise<number | NodeJS.Signals | nu
 }
 
 /** State, releases and tokens of operators that share an installation. */
-export function operatorFolder(): { readonly path: string; remove(): void } {
+export function operatorFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "tidegate-operators-"));
   const tokens = { tokens: [{ name: "tests", role: "admin", token: TOKEN }] };
   writeFileSync(join(path, "tokens.json"), JSON.stringify(tokens), { mode: 0o600 });

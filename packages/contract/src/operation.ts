@@ -1,7 +1,7 @@
 // An operation, as one who wants to run it needs to know it.
 import { z } from "zod";
 
-export const dangerSchema = z.enum(["none", "changes", "destroys"]);
+const dangerSchema = z.enum(["none", "changes", "destroys"]);
 
 export const operationSchema = z.strictObject({
   name: z.string(),

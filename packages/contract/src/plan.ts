@@ -1,7 +1,7 @@
 // A stored plan: what a run would do.
 import { z } from "zod";
 
-export const planStepSchema = z.strictObject({
+const planStepSchema = z.strictObject({
   name: z.string(),
   change: z.string().describe("What it changes."),
   destroys: z.boolean().describe("Data is gone afterwards."),

@@ -15,7 +15,7 @@ export const RUN_STATES = [
 export const runStateSchema = z.enum(RUN_STATES);
 export type RunStateName = z.infer<typeof runStateSchema>;
 
-export const eventErrorSchema = z.strictObject({
+const eventErrorSchema = z.strictObject({
   code: z.string(),
   message: z.string(),
   remedy: z.string().nullable(),
@@ -29,7 +29,7 @@ export const progressSchema = z.strictObject({
 });
 export type ProgressView = z.infer<typeof progressSchema>;
 
-export const waitingSchema = z.strictObject({
+const waitingSchema = z.strictObject({
   kind: z.enum(["sleep", "signal", "approval", "lock"]),
   name: z.string(),
   since: z.iso.datetime(),
@@ -59,7 +59,7 @@ export const runSummarySchema = z.strictObject({
 });
 export type RunSummaryView = z.infer<typeof runSummarySchema>;
 
-export const stepSchema = z.strictObject({
+const stepSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(["step", "sleep", "signal", "approval", "child", "undo"]),
   state: z.enum(["running", "waiting", "succeeded", "failed", "interrupted"]),

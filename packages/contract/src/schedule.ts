@@ -14,7 +14,7 @@ export const scheduleRequestSchema = z.strictObject({
 });
 export type ScheduleRequest = z.input<typeof scheduleRequestSchema>;
 
-export const scheduleSchema = z.strictObject({
+const scheduleSchema = z.strictObject({
   name: z.string(),
   operation: z.string(),
   input: z.unknown(),
@@ -31,7 +31,7 @@ export const scheduleSchema = z.strictObject({
 export type ScheduleJson = z.infer<typeof scheduleSchema>;
 export const schedulesSchema = z.strictObject({ schedules: z.array(scheduleSchema) });
 
-export const lockSchema = z.strictObject({
+const lockSchema = z.strictObject({
   name: z.string(),
   runId: z.string(),
   operation: z.string(),
@@ -41,7 +41,7 @@ export const lockSchema = z.strictObject({
 });
 export const locksSchema = z.strictObject({ locks: z.array(lockSchema) });
 
-export const auditEntrySchema = z.strictObject({
+const auditEntrySchema = z.strictObject({
   seq: z.string(),
   at: z.iso.datetime(),
   who: z.string(),

@@ -13,9 +13,9 @@ export interface TemporaryInstallation {
   readonly home: string;
   readonly ports: InstallationPorts;
   /** Runs `tidegate` on this installation and gives its stdout; throws when it fails, unless told that it may. */
-  tidegate(args: readonly string[], mayFail?: boolean): string;
+  readonly tidegate: (args: readonly string[], mayFail?: boolean) => string;
   /** Stops everything and removes the home. */
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** Starts an installation with `up --detach`, the given flags and variables more; `tidegate()` keeps to those variables. */

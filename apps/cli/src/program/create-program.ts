@@ -8,7 +8,7 @@ import { addRunCommands } from "./run-commands.ts";
 import { addScheduleCommands, addTokenCommands } from "./schedule-commands.ts";
 import { UnknownName } from "../terminal/unknown-name.ts";
 
-export const VERSION = "0.1.0";
+const VERSION = "0.1.0";
 
 export function createProgram(context: ProgramContext, argv: readonly string[]): Command {
   const { terminal } = context;

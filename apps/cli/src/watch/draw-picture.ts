@@ -3,7 +3,7 @@ import type { ProgressView } from "@tidegate/contract";
 import { duration } from "./duration.ts";
 import type { RunPicture, StepPicture } from "./run-picture.ts";
 
-export type Style = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
+type Style = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
 
 export interface DrawOptions {
   readonly nowMs: number;

@@ -4,12 +4,12 @@ import type { Engine } from "@tidegate/engine";
 import type { Pool } from "@tidegate/postgres";
 import type { z } from "zod";
 
-export interface ApiDeps {
+interface ApiDeps {
   readonly engine: Engine;
   readonly pool: Pool;
 }
 
-export interface ApiCall<Body, Query> {
+interface ApiCall<Body, Query> {
   readonly deps: ApiDeps;
   readonly params: Readonly<Record<string, string>>;
   readonly body: Body;
@@ -19,7 +19,7 @@ export interface ApiCall<Body, Query> {
   readonly signal: AbortSignal;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly body: unknown;
   /** Default the route's. */
   readonly status?: 200 | 201;

@@ -22,6 +22,6 @@ export async function durableStep<T>(deps: DurableDeps, execution: Execution, ca
 }
 
 /** How a call is named in DBOS's history: its kind, then its name; the name of an undo has its kind already. */
-export function journalName(call: { readonly kind: StepKind; readonly name: string }): string {
+function journalName(call: { readonly kind: StepKind; readonly name: string }): string {
   return call.kind === "undo" ? call.name : `${call.kind}:${call.name}`;
 }

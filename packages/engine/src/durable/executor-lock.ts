@@ -2,6 +2,7 @@
 import { describeError, type Secret } from "@tidegate/kernel";
 import { Client } from "pg";
 import { ExecutorLost } from "../errors/executor-errors.ts";
+import { CHANNEL } from "../projection/store-rows.ts";
 
 export interface LockTiming {
   /** Between two signs of life. Default 2,000. */
@@ -35,8 +36,6 @@ export interface ExecutorLockOptions {
   readonly onLost: (error: ExecutorLost) => void;
   readonly onNotification: (payload: string) => void;
 }
-
-export const CHANNEL = "tidegate_engine";
 
 /**
  * Opens the session, registers the executor and takes its lock.

@@ -3,7 +3,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { queryRows } from "@tidegate/postgres";
 import { RunEnded, RunUnknown } from "../errors/run-errors.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { CHANNEL } from "./executor-lock.ts";
+import { CHANNEL } from "../projection/store-rows.ts";
 import { freeLocks } from "./locks.ts";
 import { readEnding } from "./run-ending.ts";
 import { refreshRuns } from "./refresh-runs.ts";

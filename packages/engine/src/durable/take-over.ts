@@ -37,7 +37,7 @@ export async function takeOver(
 }
 
 /** Puts the runs of an executor that no longer works on them into the queues of their operations; gives their ids. */
-export async function handOn(
+async function handOn(
   executor: string,
   beforeHandingOn: (runs: readonly string[]) => Promise<void>,
 ): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ export interface CancelRequest {
   readonly reason: string | null;
 }
 
-export type EmitRun = <C extends EventCode>(
+type EmitRun = <C extends EventCode>(
   code: C,
   data: EventData[C],
   more?: EventExtras & { readonly step?: string },

@@ -1,13 +1,13 @@
 // An operation as a Lambda handler: a client first, in-process on a database without an operator, in memory only when told to.
 import { systemClock, type Clock, type Logger } from "@tidegate/kernel";
-import { BY_CONTRACT, type Engine, type RunOutcome } from "../control/engine.ts";
+import { BY_CONTRACT, type Engine } from "../control/engine.ts";
 import { createDurableEngine } from "../durable/create-durable-engine.ts";
-import { RunCancelled } from "../errors/run-errors.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { digestOf } from "../plan/digest.ts";
 import { createVolatileEngine } from "../volatile/create-volatile-engine.ts";
+import { endOf, type Ended, type HandlerCall } from "./handler-call.ts";
 import { chooseMode, type HandlerMode } from "./choose-mode.ts";
-import { HandlerDeadline, HandlerTooLate } from "./handler-errors.ts";
+import { HandlerTooLate } from "./handler-errors.ts";
 import { runOnOperator } from "./run-on-operator.ts";
 
 /** Of what AWS Lambda gives a handler, what is used. */
@@ -70,23 +70,6 @@ export function createHandler<Event, Response>(
   };
 }
 
-export interface HandlerCall {
-  readonly operation: AnyOperation;
-  readonly input: unknown;
-  readonly by: string;
-  readonly key: string;
-  readonly requestId: string;
-  /** What is left for waiting. */
-  readonly waitMs: () => number;
-  readonly logger: Logger;
-  readonly clock: Clock;
-}
-
-interface Ended {
-  readonly runId: string;
-  readonly result: unknown;
-}
-
 async function runIn(mode: HandlerMode, call: HandlerCall, memory: { engine?: Engine }): Promise<Ended> {
   switch (mode.kind) {
     case "client":
@@ -144,16 +127,4 @@ async function startAndWait(
   });
   const outcome = await engine.wait(runId, { timeoutMs: call.waitMs() });
   return endOf(outcome, runId, { by, goesOn });
-}
-
-/** Throws HandlerDeadline, the run's error, or RunCancelled. */
-export function endOf(
-  outcome: RunOutcome | "unfinished",
-  runId: string,
-  facts: { readonly by: string; readonly goesOn: boolean },
-): Ended {
-  if (outcome === "unfinished") throw new HandlerDeadline({ runId, goesOn: facts.goesOn });
-  if (outcome.state === "failed") throw outcome.error;
-  if (outcome.state === "cancelled") throw new RunCancelled({ runId, by: "an operator" });
-  return { runId, result: outcome.result };
 }

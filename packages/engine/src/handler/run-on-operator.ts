@@ -4,7 +4,7 @@ import { describeError, EXIT, TidegateError, type ExitCode } from "@tidegate/ker
 import { z } from "zod";
 import type { RunOutcome } from "../control/engine.ts";
 import type { HandlerMode } from "./choose-mode.ts";
-import { endOf, type HandlerCall } from "./create-handler.ts";
+import { endOf, type Ended, type HandlerCall } from "./handler-call.ts";
 
 type ClientMode = Extract<HandlerMode, { kind: "client" }>;
 
@@ -14,10 +14,7 @@ const ANSWER_MS = 10_000;
 const AGAIN_MS = 500;
 
 /** The result is the contract's JSON: bigints are decimal strings. */
-export async function runOnOperator(
-  mode: ClientMode,
-  call: HandlerCall,
-): Promise<{ readonly runId: string; readonly result: unknown }> {
+export async function runOnOperator(mode: ClientMode, call: HandlerCall): Promise<Ended> {
   const { by, key, requestId, input } = call;
   const path = `/v1/operations/${encodeURIComponent(call.operation.name)}/runs`;
   const body = {

@@ -1,5 +1,5 @@
 import { Secret, TidegateError } from "@tidegate/kernel";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { decode, encode } from "./codec.ts";
 import { decodeError } from "./decode-error.ts";
@@ -47,7 +47,7 @@ it(`gives back what it was given, whatever it is (SEED=${SEED})`, () => {
 it.each([
   ["a function", { f: () => 1 }, "f is a function"],
   ["a symbol", [Symbol("x")], "[0] is a symbol"],
-  ["an instance", { at: { of: new (class Wallet {})() } }, "at.of is a Wallet, not plain data"],
+  ["an instance", { at: { of: new URL("http://wallet") } }, "at.of is a URL, not plain data"],
   ["a promise", Promise.resolve(), "(value) is a Promise, not plain data"],
   ["a secret", { token: new Secret("x") }, "token is a Secret, not plain data"],
 ])("refuses %s, with its path", (_, value, problem) => {

@@ -3,7 +3,7 @@ import type { Progress } from "../context/run-context.ts";
 import type { EventError, StepKind, WaitKind } from "../events/engine-event.ts";
 import type { RunState, StepView } from "./run.ts";
 
-export interface WaitingRow {
+interface WaitingRow {
   readonly kind: WaitKind | "lock";
   readonly name: string;
   readonly since: string;

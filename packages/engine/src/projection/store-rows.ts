@@ -3,7 +3,7 @@ import { queryRows, type Queryable } from "@tidegate/postgres";
 import type { EngineEvent } from "../events/engine-event.ts";
 import type { RunRows } from "./rows.ts";
 
-/** Channel on which readers learn that there is something new to read; the payload is `stored:RUN_ID`. */
+/** What executors tell each other, and readers: `stored:RUN_ID` when there is something new to read, `cancel:RUN_ID`. */
 export const CHANNEL = "tidegate_engine";
 
 /** Batches are stored one after the other, over all executors: so `seq` grows in the order in which readers can see events. */

@@ -6,7 +6,7 @@ import type { MissedTicks, Schedule } from "./schedule.ts";
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const POLICIES: readonly MissedTicks[] = ["skip", "latest", "all"];
 /** A tick that is later than this was missed. */
-export const GRACE_MS = 60_000;
+const GRACE_MS = 60_000;
 /** More are not caught up: the oldest are dropped and counted. */
 const MOST_CAUGHT_UP = 1_000;
 const LONGEST_LOCK_WAIT_MS = 24 * 60 * 60_000;

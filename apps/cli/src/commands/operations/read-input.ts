@@ -10,7 +10,7 @@ export interface InputFlags {
   readonly set: readonly string[];
 }
 
-export class InputUnreadable extends TidegateError {
+class InputUnreadable extends TidegateError {
   override readonly name = "InputUnreadable";
   constructor(facts: { readonly flag: string; readonly problem: string; readonly cause?: unknown }) {
     super({

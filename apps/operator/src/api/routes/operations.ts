@@ -126,6 +126,6 @@ function inputSchema(operation: AnyOperation): unknown {
   return z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" });
 }
 
-export function planView(plan: Plan): unknown {
+function planView(plan: Plan): unknown {
   return plainJson({ ...plan, hasChanges: hasChanges(plan.draft), destroys: destroys(plan.draft) });
 }

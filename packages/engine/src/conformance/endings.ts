@@ -1,0 +1,122 @@
+// Cancelling, undoing, running again.
+import { describe, expect, it } from "vitest";
+import { BY, type Harness } from "./harness.ts";
+
+export function describeEndings({ engine, happened, open, start, end, waiting, running }: Harness): void {
+  describe("cancel", () => {
+    it("aborts the step in flight at its await, and undoes finished ones from the last", async () => {
+      const undo = (step: string) => ({
+        compensate: async (_: unknown, result: string) => void happened.push(`undo ${step} ${result}`),
+      });
+      await open({
+        run: async (context) => {
+          await context.step("a", async () => "A", undo("a"));
+          await context.step("b", async () => "B", undo("b"));
+          await context.step(
+            "c",
+            async () => {
+              happened.push("c");
+              await new Promise(() => undefined);
+              return "C";
+            },
+            undo("c"),
+          );
+        },
+      });
+      const runId = await start();
+      await running("c");
+      await engine.cancel(runId, { ...BY, reason: "enough" });
+      expect(await end(runId)).toEqual({ state: "cancelled" });
+      expect(happened).toEqual(["c", "undo b B", "undo a A"]);
+      await expect(engine.cancel(runId, BY)).rejects.toMatchObject({ code: "engine.run-ended" });
+    });
+
+    it("ends a wait", async () => {
+      await open({ run: async (context) => context.waitForSignal("never", { timeoutMs: 600_000 }) });
+      const runId = await start();
+      await waiting(runId, "never");
+      await engine.cancel(runId, BY);
+      expect(await end(runId)).toEqual({ state: "cancelled" });
+    });
+
+    it("says what could not be undone", async () => {
+      await open({
+        run: async (context) => {
+          await context.step("a", async () => 1, { compensate: async () => Promise.reject(new Error("stuck")) });
+          await context.waitForSignal("never", { timeoutMs: 600_000 });
+        },
+      });
+      const runId = await start();
+      await waiting(runId, "never");
+      await engine.cancel(runId, BY);
+      expect(await end(runId)).toMatchObject({
+        state: "failed",
+        error: { code: "engine.compensation-failed", details: { left: ["a"] } },
+      });
+    });
+  });
+
+  describe("retry", () => {
+    it("keeps what succeeded and runs on from the failed step", async () => {
+      let isMended = false;
+      await open({
+        run: async (context) => {
+          const first = await context.step("first", async () => happened.push("first"));
+          await context.step("second", async () => {
+            happened.push("second");
+            if (!isMended) throw new Error("broken");
+          });
+          return first + (await context.step("third", async () => happened.push("third")));
+        },
+      });
+      const runId = await start();
+      expect(await end(runId)).toMatchObject({ state: "failed" });
+      await expect(engine.retryFrom(runId, "nonesuch", BY)).rejects.toMatchObject({ code: "engine.step-unknown" });
+      isMended = true;
+      await engine.retryFrom(runId, undefined, BY);
+      expect(await end(runId)).toMatchObject({ state: "succeeded" });
+      expect(happened).toEqual(["first", "second", "second", "third"]);
+      await expect(engine.retryFrom(runId, undefined, BY)).rejects.toMatchObject({
+        code: "engine.run-not-retryable",
+      });
+    });
+
+    it("does again what a cancel has undone", async () => {
+      let isFirst = true;
+      await open({
+        run: async (context) => {
+          await context.step("a", async () => happened.push("a"), {
+            compensate: async () => void happened.push("undo a"),
+          });
+          if (isFirst) await context.waitForSignal("never", { timeoutMs: 600_000 });
+          return "done";
+        },
+      });
+      const runId = await start();
+      await waiting(runId, "never");
+      await engine.cancel(runId, BY);
+      await end(runId);
+      isFirst = false;
+      await engine.retryFrom(runId, undefined, BY);
+      expect(await end(runId)).toEqual({ state: "succeeded", result: "done" });
+      expect(happened).toEqual(["a", "undo a", "a"]);
+    });
+
+    it("goes on from a named earlier step", async () => {
+      let isMended = false;
+      await open({
+        run: async (context) => {
+          await context.step("a", async () => happened.push("a"));
+          await context.step("b", async () => happened.push("b"));
+          await context.step("c", async () => (isMended ? 1 : Promise.reject(new Error("no"))));
+        },
+      });
+      const runId = await start();
+      await end(runId);
+      isMended = true;
+      await engine.retryFrom(runId, "b", BY);
+      expect(await end(runId)).toMatchObject({ state: "succeeded" });
+      expect(happened).toEqual(["a", "b", "b"]);
+    });
+  });
+}
