@@ -19,13 +19,13 @@ export const TOKENS = {
   admin: `tg_admin-${"a".repeat(20)}`,
 };
 
-export interface Ask {
+interface Ask {
   readonly role?: keyof typeof TOKENS;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
