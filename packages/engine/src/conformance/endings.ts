@@ -1,8 +1,10 @@
 // Cancelling, undoing, running again.
+import { waitUntil } from "@tidegate/kernel";
 import { describe, expect, it } from "vitest";
+import { sampleOperation } from "../testing/sample-operations.ts";
 import { BY, type Harness } from "./harness.ts";
 
-export function describeEndings({ engine, happened, open, start, end, waiting, running }: Harness): void {
+export function describeEndings({ openWith, engine, happened, open, start, end, waiting, running }: Harness): void {
   describe("cancel", () => {
     it("aborts the step in flight at its await, and undoes finished ones from the last", async () => {
       const undo = (step: string) => ({
@@ -37,6 +39,41 @@ export function describeEndings({ engine, happened, open, start, end, waiting, r
       await waiting(runId, "never");
       await engine.cancel(runId, BY);
       expect(await end(runId)).toEqual({ state: "cancelled" });
+    });
+
+    it("ends the child that is under way, and leaves alone one that has ended", async () => {
+      const child = sampleOperation({
+        name: "child",
+        run: async (context) => {
+          await context.step("deep", async () => happened.push("deep"), {
+            compensate: async () => void happened.push("undo deep"),
+          });
+          if (happened.length > 1) await context.waitForSignal("never", { timeoutMs: 600_000 });
+        },
+      });
+      await openWith(
+        child,
+        sampleOperation({
+          name: "sample",
+          run: async (context) => {
+            await context.child(child, {}, { key: "first" });
+            await context.child(child, {}, { key: "second" });
+          },
+        }),
+      );
+      const runId = await start();
+      await waitUntil(
+        async () =>
+          (await engine.list({ operation: "child" })).runs.some((one) => one.state === "waiting") || undefined,
+        { what: "The second child waiting", limitMs: 10_000, remedy: "" },
+      );
+      await engine.cancel(runId, BY);
+      expect(await end(runId)).toEqual({ state: "cancelled" });
+      expect(happened).toEqual(["deep", "deep", "undo deep"]);
+      expect((await engine.get(`${runId}.first`)).state).toBe("succeeded");
+      expect((await engine.get(`${runId}.second`)).state).toBe("cancelled");
+      // The executor is still there to work.
+      expect((await engine.plan("child", {}, BY)).operation).toBe("child");
     });
 
     it("says what could not be undone", async () => {

@@ -1,10 +1,12 @@
 // A child: a run of its own, begun by a step of its parent. Its outcome is in its own journal, so the parent records only that it began.
-import { validateInput } from "../operation/validate-input.ts";
 import type { AnyOperation } from "../operation/operation.ts";
+import { RunEnded } from "../errors/run-errors.ts";
 import { durableStep, type DurableDeps } from "./durable-step.ts";
+import { childRequest } from "../flow/child-request.ts";
 import type { Execution } from "../flow/execution.ts";
 import type { ChildEnd } from "../flow/journal.ts";
 import type { RunRequest } from "../flow/run-request.ts";
+import { steadily } from "./steadily.ts";
 
 export interface ChildDeps extends DurableDeps {
   /** Starts the run, attaches to it when it is there, retries it when it ended without success. */
@@ -30,31 +32,18 @@ export async function durableChild(
     },
   });
   if ("error" in outcome) throw outcome.error;
-  if (execution.cancel.aborted) await deps.cancelRun(request.runId, execution.request.by);
-  else execution.onCancel(() => void deps.cancelRun(request.runId, execution.request.by).catch(deps.giveUp));
-  return deps.outcomeOf(request.runId, execution.halt);
+  const cancelChild = async (): Promise<void> =>
+    steadily(deps.giveUp, () => cancelUnlessEnded(deps, request, execution));
+  if (execution.cancel.aborted) await cancelChild();
+  else execution.onCancel(() => void cancelChild());
+  return steadily(deps.giveUp, () => deps.outcomeOf(request.runId, execution.halt));
 }
 
-export function childRequest(
-  parent: RunRequest,
-  { operation, input, key }: { readonly operation: AnyOperation; readonly input: unknown; readonly key: string },
-  createdAt: Date,
-): RunRequest {
-  const lock = operation.lock(validateInput(operation, input)) ?? null;
-  return {
-    runId: `${parent.runId}.${key}`,
-    operation: operation.name,
-    version: operation.version,
-    title: operation.title,
-    input,
-    by: parent.by,
-    reason: parent.reason,
-    key: null,
-    lock,
-    lockWaitMs: parent.lockWaitMs,
-    planId: null,
-    parentId: parent.runId,
-    ancestors: [...parent.ancestors, parent.runId],
-    createdAt,
-  };
+/** A parent may be cancelled long after its child has ended. */
+async function cancelUnlessEnded(deps: ChildDeps, child: RunRequest, execution: Execution): Promise<void> {
+  try {
+    await deps.cancelRun(child.runId, execution.request.by);
+  } catch (error) {
+    if (!(error instanceof RunEnded)) throw error;
+  }
 }

@@ -1,6 +1,6 @@
 // A journal in memory: the same calls, recorded in the same encoding, gone with the process.
 import type { Clock, Secret } from "@tidegate/kernel";
-import { childRequest } from "../durable/durable-child.ts";
+import { childRequest } from "../flow/child-request.ts";
 import { open, sealValue } from "../flow/envelope.ts";
 import { cancelReason, type Execution } from "../flow/execution.ts";
 import type { ChildEnd, Journal, Message, StepCall, Wait, WaitEnd } from "../flow/journal.ts";

@@ -100,8 +100,10 @@ function flowDeps(deps: VolatileDeps, run: MemoryRun, execution: Execution): Flo
         clock,
         secrets,
         runChild: async (request) => runChild(deps, request),
-        cancelRun: (runId, by) =>
-          deps.memory.runs.get(runId)?.execution?.requestCancel({ by, reason: "its parent was cancelled" }),
+        cancelRun: (runId, by) => {
+          const child = deps.memory.runs.get(runId);
+          if (child?.ending === undefined) child?.execution?.requestCancel({ by, reason: "its parent was cancelled" });
+        },
       },
       run,
       execution,
