@@ -1,6 +1,6 @@
 // Asking the operator over HTTP; every answer is checked against the contract.
 import { contractErrorSchema } from "@tidegate/contract";
-import { describeError } from "@tidegate/kernel";
+import { describeError, retry } from "@tidegate/kernel";
 import { z } from "zod";
 import { OperatorRefused, OperatorUnreachable } from "./errors.ts";
 
@@ -18,11 +18,13 @@ export interface OperatorClient {
 }
 
 const LIMIT_MS = 60_000;
+/** How long an operator that is there may take to open its engine. */
+const OPENING_LIMIT_MS = 15_000;
 
 /** Throws OperatorRefused for a refusal, OperatorUnreachable when nobody of ours answers. */
 export function createClient(options: { readonly url: string; readonly token: string }): OperatorClient {
   const { url, token } = options;
-  const ask = async (path: string, init: RequestInit): Promise<Response> => {
+  const askOnce = async (path: string, init: RequestInit): Promise<Response> => {
     const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) };
     let response: Response;
     try {
@@ -33,6 +35,15 @@ export function createClient(options: { readonly url: string; readonly token: st
     if (!response.ok) throw await refusal(response, url);
     return response;
   };
+  // An operator that has just started listens before its engine is open.
+  const ask = async (path: string, init: RequestInit): Promise<Response> =>
+    retry(() => askOnce(path, init), {
+      attempts: 100,
+      baseMs: 200,
+      maxMs: 500,
+      deadlineMs: OPENING_LIMIT_MS,
+      isRetryable: (error) => error instanceof OperatorRefused && error.code === "operator.engine-not-open",
+    });
   const read = async <T>(response: Response, schema: z.ZodType<T>): Promise<T> => {
     const parsed = schema.safeParse(await response.json());
     if (parsed.success) return parsed.data;

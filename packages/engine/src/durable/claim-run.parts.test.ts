@@ -1,4 +1,5 @@
 // The fence where it is needed: an effect that comes late, after another executor has claimed the run.
+import { waitUntil } from "@tidegate/kernel";
 import { createPool, queryRows, withTransaction, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -72,13 +73,16 @@ it("keeps a takeover waiting until the effect under the old token is committed",
     await createFence("run-x", 7).check(client);
     takingOver = takeOver("run-x").then(() => order.push("taken over"));
     // The takeover is at the row's lock before this transaction goes on.
-    for (;;) {
-      const [waiting] = await queryRows<{ n: bigint }>(
-        pool,
-        "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-      );
-      if ((waiting?.n ?? 0n) > 0n) break;
-    }
+    await waitUntil(
+      async () => {
+        const [waiting] = await queryRows<{ n: bigint }>(
+          pool,
+          "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        );
+        return (waiting?.n ?? 0n) > 0n ? true : undefined;
+      },
+      { what: "The takeover waiting", limitMs: 10_000, remedy: "" },
+    );
     order.push("effect committed");
   });
   await takingOver;
