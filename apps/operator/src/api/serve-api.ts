@@ -53,7 +53,7 @@ async function answer(c: Context, route: AnyRoute, options: ApiOptions): Promise
   const query = readQuery(c, route);
   const deps = { engine: options.engine(), pool: options.pool };
   if (route.method === "get") {
-    authorise(who, route.role, route.summary);
+    authorise(who, route.role, `GET ${route.path}`);
     if (wantsStream(c, route)) return stream(c, options, params["id"] ?? "");
     const { body } = await route.handle({ deps, params, query, body: undefined, who, signal });
     return c.json(body as object, 200, NO_STORE);
@@ -64,7 +64,7 @@ async function answer(c: Context, route: AnyRoute, options: ApiOptions): Promise
   const action = `${route.method.toUpperCase()} ${route.path}`;
   const recordOutcome = await recordAttempt(options.pool, { who, action, target, detail: detailOf(body) });
   try {
-    authorise(who, route.role, route.summary);
+    authorise(who, route.role, action);
     const done = await route.handle({ deps, params, query, body, who, signal });
     await recordOutcome("ok");
     return c.json(done.body as object, done.status ?? route.status ?? 200, NO_STORE);
