@@ -58,14 +58,19 @@ async function waitInMemory(
   const text = await recorded(topic, position, async () => {
     const at = deps.clock.now();
     const { kind, name, question, schema } = wait;
-    const until = new Date(at.getTime() + wait.timeoutMs).toISOString();
-    execution.emit("wait.started", { kind, name, until, question, schema }, { step: name, position });
+    const until = new Date(at.getTime() + wait.timeoutMs);
+    execution.emit(
+      "wait.started",
+      { kind, name, until: until.toISOString(), question, schema },
+      { step: name, position },
+    );
     const message = await nextMessage(run, execution, { topic, timeoutMs: wait.timeoutMs, by: deps });
     const outcome = message === undefined ? "elapsed" : message.isCancel === true ? "cancelled" : "signal";
     execution.emit("wait.ended", { kind, name, outcome }, { step: name });
     return sealValue(message === undefined ? null : encode(message, { what: "The signal" }), {
       what: "The signal",
-      at: deps.clock.now(),
+      // A timer of Node's may end a millisecond early by the wall clock; a run's time never does.
+      at: outcome === "elapsed" ? later(until, deps.clock.now()) : deps.clock.now(),
       secrets: deps.secrets,
     });
   });
@@ -76,6 +81,8 @@ async function waitInMemory(
   if (message?.isCancel === true) throw cancelReason(execution);
   return { at, message };
 }
+
+const later = (one: Date, other: Date): Date => (one > other ? one : other);
 
 async function nextMessage(
   run: MemoryRun,
