@@ -26,8 +26,21 @@ const result = await build({
   sourcemap: true,
   metafile: true,
   logLevel: "warning",
-  // pg's optional native binding; without it pg is plain JavaScript.
-  external: ["pg-native"],
+  // pg's optional native binding, without which it is plain JavaScript; and Knex's other databases.
+  external: [
+    "pg-native",
+    "better-sqlite3",
+    "sqlite3",
+    "mysql",
+    "mysql2",
+    "oracledb",
+    "tedious",
+    "pg-query-stream",
+    "@libsql/sqlite3",
+    "libsql",
+  ],
+  // The one with its WebAssembly inside: in a bundle there is no file beside it.
+  alias: { "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled" },
   // CommonJS packages inside an ES module still call require.
   banner: {
     js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',

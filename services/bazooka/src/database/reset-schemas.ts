@@ -1,0 +1,47 @@
+// Drops every schema with all that is in it and makes it again, with the owner, the grants and the extensions that it had. One transaction.
+import { escapeIdentifier } from "pg";
+import { queryRows, type PoolClient } from "@tidegate/postgres";
+import { readSchemas } from "./read-catalog.ts";
+
+/** Gives the schemas' names. */
+export async function resetSchemas(client: PoolClient): Promise<readonly string[]> {
+  const schemas = await readSchemas(client);
+  // All statements are made before anything is dropped: afterwards nothing tells what there was.
+  const again: string[] = [];
+  for (const schema of schemas) again.push(...(await restoreStatements(client, schema)));
+  for (const schema of schemas) await queryRows(client, `DROP SCHEMA ${escapeIdentifier(schema)} CASCADE`);
+  for (const statement of again) await queryRows(client, statement);
+  return schemas;
+}
+
+/** quote_ident and format do the quoting; PostgreSQL knows best. aclexplode gives one row per grantee and privilege. */
+async function restoreStatements(client: PoolClient, schema: string): Promise<readonly string[]> {
+  const rows = await queryRows<{ statement: string }>(
+    client,
+    `WITH this AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nspname = $1),
+      statements AS (
+        SELECT 1 AS part, 0::bigint AS place, format('CREATE SCHEMA %I AUTHORIZATION %I', nspname, pg_get_userbyid(nspowner)) AS statement FROM this
+        UNION ALL
+        SELECT 2, 0, format('COMMENT ON SCHEMA %I IS %L', nspname, obj_description(oid, 'pg_namespace')) FROM this
+         WHERE obj_description(oid, 'pg_namespace') IS NOT NULL
+        UNION ALL
+        SELECT 3, 0, format('GRANT %s ON SCHEMA %I TO %s%s', a.privilege_type, nspname,
+                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+          FROM this, aclexplode(nspacl) a WHERE a.grantee <> nspowner
+        UNION ALL
+        SELECT 4, 0, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT %s ON %s TO %s%s',
+                 pg_get_userbyid(d.defaclrole), nspname, a.privilege_type,
+                 CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
+                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+          FROM this JOIN pg_default_acl d ON d.defaclnamespace = this.oid, aclexplode(d.defaclacl) a
+        UNION ALL
+        SELECT 5, e.oid::bigint, format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, nspname)
+          FROM this JOIN pg_extension e ON e.extnamespace = this.oid
+      )
+      SELECT statement FROM statements ORDER BY part, place, statement`,
+    [schema],
+  );
+  return rows.map((row) => row.statement);
+}

@@ -1,0 +1,51 @@
+// All open stateful orders, stretch by stretch, each a durable step: first every place, then the filled amounts.
+import type { RunContext } from "@tidegate/engine";
+import type { BazookaConfig } from "../../config.ts";
+import { LISTED_ORDERS, OrdersNotSent } from "../../errors.ts";
+import type { OrderProblem } from "../../orders/order-problem.ts";
+import type { MessageKind } from "../../orders/to-record.ts";
+import type { SentStretch, Stretch } from "../../orders/send-orders.ts";
+import { sendStretch } from "./steps/send-stateful-orders.ts";
+
+const OPTIONS = { timeoutMs: 30 * 60_000, retry: { attempts: 4, baseMs: 500, maxMs: 5_000 } };
+
+interface Sent {
+  readonly sent: number;
+  readonly problems: readonly OrderProblem[];
+  readonly problemCount: number;
+}
+
+/** Throws OrdersNotSent at the end, when all the others were sent. */
+export async function sendAllOrders(
+  config: BazookaConfig,
+  context: RunContext,
+): Promise<{ readonly places: number; readonly updates: number }> {
+  const places = await sendKind(config, context, "place");
+  const updates = await sendKind(config, context, "update");
+  const count = places.problemCount + updates.problemCount;
+  if (count > 0) {
+    const orders = [...places.problems, ...updates.problems].slice(0, LISTED_ORDERS);
+    throw new OrdersNotSent({ sent: places.sent, count, orders });
+  }
+  return { places: places.sent, updates: updates.sent };
+}
+
+async function sendKind(config: BazookaConfig, context: RunContext, kind: MessageKind): Promise<Sent> {
+  const problems: OrderProblem[] = [];
+  let problemCount = 0;
+  let sent = 0;
+  let after: string | null = null;
+  for (let n = 1; ; n++) {
+    const stretch: Stretch = { kind, after, limit: config.ordersPerStep };
+    const done: SentStretch = await context.step(
+      `send-${kind}s-${n}`,
+      async (step) => sendStretch(config, step, stretch),
+      OPTIONS,
+    );
+    sent += done.sent;
+    problemCount += done.problemCount;
+    problems.push(...done.problems.slice(0, LISTED_ORDERS - problems.length));
+    if (done.next === null) return { sent, problems, problemCount };
+    after = done.next;
+  }
+}

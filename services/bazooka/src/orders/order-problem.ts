@@ -1,0 +1,7 @@
+// Why one order cannot be sent.
+
+export interface OrderProblem {
+  readonly orderId: string;
+  /** "its quantums 1.5 are no whole number" */
+  readonly problem: string;
+}
