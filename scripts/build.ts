@@ -26,7 +26,7 @@ const result = await build({
   sourcemap: true,
   metafile: true,
   logLevel: "warning",
-  // pg's optional native binding, without which it is plain JavaScript; and Knex's other databases.
+  // pg's optional native binding, without which it is plain JavaScript; Knex's other databases; DBOS's tracing, which stays off.
   external: [
     "pg-native",
     "better-sqlite3",
@@ -37,6 +37,8 @@ const result = await build({
     "tedious",
     "pg-query-stream",
     "@libsql/sqlite3",
+    "mariadb",
+    "@opentelemetry/*",
     "libsql",
   ],
   // The one with its WebAssembly inside: in a bundle there is no file beside it.

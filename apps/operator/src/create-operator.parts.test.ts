@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorBodySchema, healthSchema, statusSchema, type Status } from "@tidegate/contract";
-import { systemClock, waitUntil } from "@tidegate/kernel";
+import { createLogger, systemClock, waitUntil } from "@tidegate/kernel";
 import { createMarketApi, listen, type Listening } from "@tidegate/market-indexer";
 import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
@@ -49,7 +49,7 @@ beforeAll(async () => {
   cleanup.defer(async () => pool.end());
   const engine = await createDurableEngine({
     url: database.url,
-    operations: createOperations({ pool }),
+    operations: createOperations({ pool, env: {}, logger: createLogger({ service: "tests", level: "silent" }) }),
     onLost: () => undefined,
   });
   cleanup.defer(async () => engine.stop());

@@ -56,7 +56,7 @@ async function start(shutdown: Shutdown): Promise<void> {
     logger.warn("main.ts#start", "The operator listens beyond this machine; put TLS before it", { host: values.host });
   }
   logger.info("main.ts#start", "The operator listens", { host: server.host, port: server.port });
-  engine = startEngine({ url: values.databaseUrl, secrets: tokens, logger, shutdown });
+  engine = startEngine({ env: process.env, url: values.databaseUrl, secrets: tokens, logger, shutdown });
   await untilStopped(shutdown);
 }
 

@@ -1,8 +1,20 @@
 // The operations that this operator offers, and works on. An older version stays here until its runs have ended.
+import { createPrepare, createUnlock, loadConfig } from "@tidegate/bazooka";
 import type { AnyOperation } from "@tidegate/engine";
+import type { Logger } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
 import { createRehearsal } from "@tidegate/rehearsal";
 
-export function createOperations(deps: { readonly pool: Pool }): readonly AnyOperation[] {
-  return [createRehearsal(deps)];
+export interface OperationsDeps {
+  /** Of the engine's database. */
+  readonly pool: Pool;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+}
+
+/** Throws ConfigInvalid. */
+export function createOperations({ pool, env, logger }: OperationsDeps): readonly AnyOperation[] {
+  // DATABASE_URL is the installation's own database here, which nobody resets by accident: Bazooka's is named apart.
+  const bazooka = loadConfig({ ...env, DATABASE_URL: undefined });
+  return [createRehearsal({ pool }), createPrepare({ config: bazooka, logger }), createUnlock({ config: bazooka })];
 }

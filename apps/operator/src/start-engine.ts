@@ -17,6 +17,7 @@ import { createOperations } from "./operations.ts";
 const STATEMENT_TIMEOUT_MS = 600_000;
 
 export interface EngineDeps {
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly url: Secret;
   readonly secrets: readonly Secret[];
   readonly logger: Logger;
@@ -44,7 +45,7 @@ export function startEngine(deps: EngineDeps): () => Engine {
   shutdown.onClose("the engine", async () => engine?.stop());
   const open = async (): Promise<void> => {
     try {
-      engine = await openEngine(deps, createOperations({ pool }));
+      engine = await openEngine(deps, createOperations({ pool, env: deps.env, logger }));
       logger.info("start-engine.ts#open", "The engine is open");
     } catch (error) {
       if (!(error instanceof TidegateError) || error.retry === "never") throw error;

@@ -1,5 +1,6 @@
 // `tidegate config explain`: every setting, its value, where it came from, and what it means.
 import { EXIT, explainSettings, type ExitCode, type Settings } from "@tidegate/kernel";
+import { bazookaSettings } from "@tidegate/bazooka/settings";
 import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { CommandInput } from "../installation/command-input.ts";
 import { installationSettings } from "../installation/settings.ts";
@@ -9,6 +10,7 @@ import { UnknownName } from "../terminal/unknown-name.ts";
 const SETTINGS: Readonly<Record<string, Settings>> = {
   installation: installationSettings,
   "market-indexer": indexerSettings,
+  bazooka: bazookaSettings,
 };
 
 export interface ConfigInput extends CommandInput {

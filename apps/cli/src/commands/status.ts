@@ -2,7 +2,7 @@
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, findSupervisor } from "@tidegate/workloads";
 import { readInstallation, type CommandInput } from "../installation/command-input.ts";
-import { readExternalParts } from "../installation/installed.ts";
+import { readInstalled } from "../installation/installed.ts";
 import { readComponents } from "../installation/read-components.ts";
 import { statusLines } from "../terminal/status-lines.ts";
 
@@ -10,7 +10,8 @@ export async function status(input: CommandInput): Promise<ExitCode> {
   const { terminal } = input;
   const installation = readInstallation(input);
   const { paths } = installation;
-  const external = readExternalParts(paths.home);
+  const installed = readInstalled(paths.home);
+  const { external, off } = installed;
   const workloads = createProcessWorkloads({ stateDir: paths.state, releasesDir: paths.releases });
   const components = await readComponents(workloads);
   const supervisor = findSupervisor(paths.state);
@@ -28,6 +29,7 @@ export async function status(input: CommandInput): Promise<ExitCode> {
           isHealthy,
           supervisor: supervisor === undefined ? null : { pid: supervisor.pid },
           external,
+          off,
           parts,
           services,
         },
@@ -38,7 +40,7 @@ export async function status(input: CommandInput): Promise<ExitCode> {
   } else if (components.every((one) => one.pid === null) && supervisor === undefined) {
     terminal.talk(`Nothing of ${paths.home} runs. Start it with \`tidegate up\`.`);
   } else {
-    for (const line of statusLines(terminal, external, components)) terminal.data(line);
+    for (const line of statusLines(terminal, installed, components)) terminal.data(line);
     if (supervisor === undefined)
       terminal.talk("Nobody supervises these processes: `tidegate up` adopts them, `tidegate down` stops them.");
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { EXIT, TidegateError, waitUntil, type ExitCode } from "@tidegate/kernel";
 import { findSupervisor, type Workloads } from "@tidegate/workloads";
 import type { Installation, UpInput } from "../installation/command-input.ts";
-import { externalParts } from "../installation/installed.ts";
+import { readInstalled } from "../installation/installed.ts";
 import { chosenServices } from "../installation/release.ts";
 import { readComponents } from "../installation/read-components.ts";
 import { isHealthy } from "../installation/wait-for-healthy.ts";
@@ -34,11 +34,12 @@ export async function upDetached(input: UpInput, installation: Installation, wor
 
   let ended: { readonly code: number | null } | undefined;
   child.once("exit", (code) => (ended = { code }));
-  const services = chosenServices(installation.config);
   await waitUntil(
     async () => {
       if (ended !== undefined) throw new UpEnded({ code: ended.code, logPath });
       if (findSupervisor(installation.paths.state)?.pid !== child.pid) return undefined;
+      // Written before the supervisor runs.
+      const services = chosenServices(installation.config, readInstalled(home).off);
       const all = await Promise.all(services.map(async (name) => workloads.describe(name)));
       return all.every(isHealthy) || undefined;
     },
@@ -49,8 +50,7 @@ export async function upDetached(input: UpInput, installation: Installation, wor
       remedy: `Look with \`tidegate status\` and in ${logPath}; stop it with \`tidegate down\`.`,
     },
   );
-  for (const line of statusLines(terminal, externalParts(installation.config), await readComponents(workloads)))
-    terminal.talk(line);
+  for (const line of statusLines(terminal, readInstalled(home), await readComponents(workloads))) terminal.talk(line);
   terminal.talk(
     `Running in the background; \`tidegate status\` looks, \`tidegate down\` stops it. Its own words are in ${logPath}.`,
   );

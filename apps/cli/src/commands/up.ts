@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from "@tidegate/kernel";
 import { createProcessWorkloads, createSupervisor } from "@tidegate/workloads";
 import { readInstallation, type UpInput } from "../installation/command-input.ts";
 import { externalParts } from "../installation/installed.ts";
+import { bringParts } from "../installation/bring-parts.ts";
 import { preflight } from "../installation/preflight.ts";
 import { prepareRelease } from "../installation/prepare-release.ts";
 import { readComponents } from "../installation/read-components.ts";
@@ -25,19 +26,20 @@ export async function up(input: UpInput): Promise<ExitCode> {
   await preflight(installation, workloads);
   if (input.isDetached) return upDetached(input, installation, workloads);
 
-  const release = await prepareRelease(installation, workloads);
+  const off = await bringParts(installation.config, (line) => terminal.talk(terminal.style("dim", line)));
+  const release = await prepareRelease(installation, workloads, off);
   const services = Object.keys(release.services);
   const signals = onFirstSignal(terminal);
   const supervisor = createSupervisor({
     stateDir: paths.state,
-    baseEnv: await serviceEnvironment(installation, input.env),
+    baseEnv: await serviceEnvironment(installation, input.env, off),
     onEvent: (event) => tellSupervisorEvent(terminal, event),
   });
   const running = supervisor.run({ signal: signals.signal });
   try {
     await Promise.race([running, waitForHealthy(workloads, services, signals.signal)]);
-    for (const line of statusLines(terminal, externalParts(installation.config), await readComponents(workloads)))
-      terminal.talk(line);
+    const shown = { external: externalParts(installation.config), off };
+    for (const line of statusLines(terminal, shown, await readComponents(workloads))) terminal.talk(line);
     await Promise.race([running, showProgress(terminal, installation, signals.signal)]);
     await running;
   } finally {

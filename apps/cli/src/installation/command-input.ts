@@ -1,5 +1,6 @@
 // What every command about the installation is given, and the installation that follows from it.
 import { closestName, ConfigInvalid, loadSettings } from "@tidegate/kernel";
+import { bazookaSettings } from "@tidegate/bazooka/settings";
 import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { Terminal } from "../terminal/terminal.ts";
 import { installationPaths, type InstallationPaths } from "./paths.ts";
@@ -27,7 +28,9 @@ export interface Installation {
 /** Reads the settings; throws ConfigInvalid, also for a misspelt TIDEGATE_ variable. */
 export function readInstallation(input: CommandInput): Installation {
   refuseMisspeltVariables(input.env);
-  const otherKeys = Object.values(indexerSettings).flatMap(({ env }) => env);
+  const otherKeys = [indexerSettings, bazookaSettings].flatMap((settings) =>
+    Object.values(settings).flatMap(({ env }) => env),
+  );
   const { values } = loadSettings(installationSettings, {
     argv: input.argv,
     env: input.env,

@@ -3,10 +3,12 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { redactUrl } from "@tidegate/kernel";
 import { z } from "zod";
+import { OFF_NAMES, type OffPart } from "./off-part.ts";
 import type { InstallationConfig } from "./settings.ts";
 
 const externalSchema = z.object({ name: z.string(), address: z.string() });
-const installedSchema = z.object({ external: z.array(externalSchema) });
+const offSchema = z.object({ name: z.enum(OFF_NAMES), reason: z.string(), remedy: z.string() });
+const installedSchema = z.object({ external: z.array(externalSchema), off: z.array(offSchema).default([]) });
 
 /** A part that is not started here: a real one that settings named. */
 export type ExternalPart = z.infer<typeof externalSchema>;
@@ -17,23 +19,33 @@ const fileOf = (home: string): string => join(home, "installed.json");
 export function externalParts(config: InstallationConfig): readonly ExternalPart[] {
   const database =
     config.database === undefined ? [] : [{ name: "postgres", address: redactUrl(config.database.reveal()) }];
-  return [...database, ...(config.rpcUrls ?? []).map((url) => ({ name: "chain", address: redactUrl(url) }))];
+  const kafka = config.kafkaBrokers === undefined ? [] : [{ name: "kafka", address: config.kafkaBrokers }];
+  const redis = config.redisUrl === undefined ? [] : [{ name: "redis", address: redactUrl(config.redisUrl.reveal()) }];
+  return [
+    ...database,
+    ...kafka,
+    ...redis,
+    ...(config.rpcUrls ?? []).map((url) => ({ name: "chain", address: redactUrl(url) })),
+  ];
 }
 
-export function writeInstalled(home: string, config: InstallationConfig): void {
+export function writeInstalled(home: string, config: InstallationConfig, off: readonly OffPart[]): void {
   mkdirSync(home, { recursive: true });
-  writeFileSync(`${fileOf(home)}.new`, `${JSON.stringify({ external: externalParts(config) })}\n`);
+  writeFileSync(`${fileOf(home)}.new`, `${JSON.stringify({ external: externalParts(config), off })}\n`);
   renameSync(`${fileOf(home)}.new`, fileOf(home));
 }
 
 /** Empty for a home in which `up` never ran. */
-export function readExternalParts(home: string): readonly ExternalPart[] {
+export function readInstalled(home: string): {
+  readonly external: readonly ExternalPart[];
+  readonly off: readonly OffPart[];
+} {
   let text: string;
   try {
     text = readFileSync(fileOf(home), "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { external: [], off: [] };
     throw error;
   }
-  return installedSchema.parse(JSON.parse(text)).external;
+  return installedSchema.parse(JSON.parse(text));
 }

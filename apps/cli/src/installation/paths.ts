@@ -7,6 +7,8 @@ export interface InstallationPaths {
   readonly state: string;
   readonly postgres: string;
   readonly chain: string;
+  readonly kafka: string;
+  readonly redis: string;
   readonly ledger: string;
 }
 
@@ -17,6 +19,8 @@ export function installationPaths(home: string): InstallationPaths {
     state: join(home, "state"),
     postgres: join(home, "postgres"),
     chain: join(home, "chain"),
+    kafka: join(home, "kafka"),
+    redis: join(home, "redis"),
     ledger: join(home, "traffic", "ledger.jsonl"),
   };
 }

@@ -8,6 +8,9 @@ export interface InstallationPorts {
   readonly chain: number;
   readonly chainHealth: number;
   readonly trafficHealth: number;
+  readonly kafka: number;
+  readonly kafkaController: number;
+  readonly redis: number;
   readonly indexerHealth: number;
   readonly marketApi: number;
   readonly operator: number;
@@ -21,6 +24,9 @@ export function installationPorts(base: number): InstallationPorts {
     chainHealth: base + 46,
     trafficHealth: base + 47,
     indexerHealth: base + 50,
+    redis: base + 79,
+    kafka: base + 92,
+    kafkaController: base + 93,
     marketApi: base + 60,
     operator: base + 78,
   };

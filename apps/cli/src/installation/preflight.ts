@@ -1,8 +1,10 @@
 // What can be known to fail before anything is started, each told with its remedy: room, ports, and the real parts that were named.
 import { mkdirSync, statfsSync } from "node:fs";
 import { checkChain, createRpcClient, getCode } from "@tidegate/chain";
+import { openAdmin } from "@tidegate/kafka";
 import { ConfigInvalid, EXIT, TidegateError } from "@tidegate/kernel";
 import { checkServer, createPool } from "@tidegate/postgres";
+import { describeServer } from "@tidegate/redis";
 import { findSupervisor, SupervisorRunning, type Workloads } from "@tidegate/workloads";
 import type { Installation } from "./command-input.ts";
 import { isPortFree, PortTaken, type InstallationPorts } from "./ports.ts";
@@ -19,6 +21,8 @@ const PORTS_OF: Readonly<Record<ServiceName, ReadonlyArray<keyof InstallationPor
   traffic: ["trafficHealth"],
   "market-indexer": ["indexerHealth"],
   "market-api": ["marketApi"],
+  kafka: ["kafka", "kafkaController"],
+  redis: ["redis"],
   operator: ["operator"],
 };
 
@@ -30,6 +34,7 @@ export async function preflight(installation: Installation, workloads: Workloads
   await checkPorts(installation, workloads);
   await checkDatabase(installation);
   await checkEndpoint(installation);
+  await checkStores(installation);
 }
 
 /** Before anything is written: a refused `up` must leave the running installation as it is. */
@@ -110,6 +115,23 @@ async function checkEndpoint({ config }: Installation): Promise<void> {
   } finally {
     await client.close();
   }
+}
+
+/** A cluster or server that was named and does not answer is told now, in seconds, and not by the first operation. */
+async function checkStores({ config }: Installation): Promise<void> {
+  if (config.kafkaBrokers !== undefined) {
+    const admin = openAdmin({
+      brokers: config.kafkaBrokers.split(","),
+      clientId: "tidegate up",
+      connectTimeoutMs: 3_000,
+    });
+    try {
+      await admin.describeCluster();
+    } finally {
+      await admin.close();
+    }
+  }
+  if (config.redisUrl !== undefined) await describeServer({ url: config.redisUrl, timeoutMs: 3_000 });
 }
 
 class HomeUnusable extends TidegateError {

@@ -6,6 +6,7 @@ import { checkoutRoot } from "./checkout-root.ts";
 import { codeDigest } from "./code-digest.ts";
 import type { Installation } from "./command-input.ts";
 import { writeInstalled } from "./installed.ts";
+import type { OffPart } from "./off-part.ts";
 import { planRelease } from "./release.ts";
 import { ensureTokens } from "./tokens.ts";
 
@@ -16,7 +17,11 @@ const LEFT_OUT = "left-out-by-only";
  * Writes releases/<tag>/release.json and the desired state of each service. A service that something else has set to zero
  * (an upgrade that stopped a writer) stays at zero; one that `--only` leaves out goes to zero until it is asked for again.
  */
-export async function prepareRelease(installation: Installation, workloads: ProcessWorkloads): Promise<ReleaseInput> {
+export async function prepareRelease(
+  installation: Installation,
+  workloads: ProcessWorkloads,
+  off: readonly OffPart[],
+): Promise<ReleaseInput> {
   const { config, paths, ports } = installation;
   const release = planRelease({
     config,
@@ -25,10 +30,11 @@ export async function prepareRelease(installation: Installation, workloads: Proc
     root: checkoutRoot,
     node: process.execPath,
     codeDigest: codeDigest(checkoutRoot),
+    off,
   });
   ensureTokens(paths.home);
   writeRelease(paths.releases, release);
-  writeInstalled(paths.home, config);
+  writeInstalled(paths.home, config, off);
   for (const service of Object.keys(release.services)) {
     await workloads.ensure(service, { release: release.tag, desiredCount: 1 });
     const { tags } = await workloads.describe(service);

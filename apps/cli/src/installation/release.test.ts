@@ -17,6 +17,7 @@ const plan = (env: Record<string, string>, codeDigest = "c0de") => {
     root: "/checkout",
     node: "/node",
     codeDigest,
+    off: [],
   });
 };
 const chosen = (env: Record<string, string>) => chosenServices(loadSettings(installationSettings, { env }).values);
@@ -27,7 +28,14 @@ describe("chosenServices", () => {
   it("is everything by default, in the order of starting", () => expect(chosen({})).toEqual([...SERVICE_NAMES]));
   it("leaves out what a real part replaces, and the traffic with the embedded chain", () => {
     expect(chosen({ DATABASE_URL })).not.toContain("postgres");
-    expect(chosen(REAL)).toEqual(["postgres", "market-indexer", "market-api", "operator"]);
+    expect(chosen(REAL)).toEqual(["postgres", "kafka", "redis", "market-indexer", "market-api", "operator"]);
+  });
+  it("leaves out what is off here, and Kafka and Redis where real ones are named", () => {
+    const { values } = loadSettings(installationSettings, { env: {} });
+    const off = [{ name: "kafka", reason: "there is no Java on the PATH", remedy: "Install it." }] as const;
+    expect(chosenServices(values, off)).toEqual(SERVICE_NAMES.filter((name) => name !== "kafka"));
+    const real = chosen({ KAFKA_BROKER_URLS: "b1:9092,b2:9092", REDIS_URL: "redis://cache:6379" });
+    expect(real).toEqual(SERVICE_NAMES.filter((name) => name !== "kafka" && name !== "redis"));
   });
   it("keeps to --only", () =>
     expect(chosen({ TIDEGATE_ONLY: "market-api, postgres" })).toEqual(["postgres", "market-api"]));

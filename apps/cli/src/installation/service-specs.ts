@@ -11,6 +11,9 @@ import { tokensPath } from "./tokens.ts";
 const EMBEDDED_MARKET = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 const EMBEDDED_CHAIN_ID = 31_337;
 
+/** What Bazooka works on: a database of its own, beside the one that holds the engine's journal and the market. */
+export const STORE_DATABASE = "indexer_store";
+
 export interface SpecInput {
   readonly config: InstallationConfig;
   readonly paths: InstallationPaths;
@@ -30,6 +33,8 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
       input.paths.postgres,
       "--port",
       String(input.ports.postgres),
+      "--more-databases",
+      STORE_DATABASE,
     ]),
     address: `127.0.0.1:${input.ports.postgres}`,
     env: { TIDEGATE_POSTGRES_HEALTH_PORT: String(input.ports.postgresHealth) },
@@ -47,6 +52,32 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
     address: `127.0.0.1:${input.ports.chain}`,
     env: { TIDEGATE_CHAIN_HEALTH_PORT: String(input.ports.chainHealth) },
     health: { url: healthUrl(input.ports.chainHealth), startLimitMs: 300_000 },
+    drainLimitMs: 30_000,
+  }),
+
+  kafka: (input) => ({
+    command: run(input, "packages/parts/kafka/src/embedded/main.ts", [
+      "--data-dir",
+      input.paths.kafka,
+      "--port",
+      String(input.ports.kafka),
+      "--controller-port",
+      String(input.ports.kafkaController),
+    ]),
+    address: `127.0.0.1:${input.ports.kafka}`,
+    health: { url: `tcp://127.0.0.1:${input.ports.kafka}`, startLimitMs: 120_000 },
+    drainLimitMs: 30_000,
+  }),
+
+  redis: (input) => ({
+    command: run(input, "packages/parts/redis/src/embedded/main.ts", [
+      "--data-dir",
+      input.paths.redis,
+      "--port",
+      String(input.ports.redis),
+    ]),
+    address: `127.0.0.1:${input.ports.redis}`,
+    health: { url: `tcp://127.0.0.1:${input.ports.redis}`, startLimitMs: 60_000 },
     drainLimitMs: 30_000,
   }),
 

@@ -1,6 +1,15 @@
 // The settings of a local installation: where it lives, on which ports, and which real parts take the place of embedded ones.
 import { join, resolve } from "node:path";
-import { blockNumber, databaseUrl, evmAddress, httpUrls, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
+import {
+  blockNumber,
+  databaseUrl,
+  evmAddress,
+  httpUrls,
+  Secret,
+  setting,
+  wholeNumber,
+  type ValuesOf,
+} from "@tidegate/kernel";
 import { z } from "zod";
 import { checkoutRoot } from "./checkout-root.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
@@ -40,6 +49,39 @@ export const installationSettings = {
     env: ["DATABASE_URL"],
     describe: "PostgreSQL 15 or newer to use in the place of the embedded one",
     secret: true,
+  }),
+  kafkaBrokers: setting({
+    schema: z
+      .string({ error: "must be host:port, comma-separated" })
+      .regex(/^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/, { error: "must be host:port, comma-separated" })
+      .optional(),
+    env: ["KAFKA_BROKER_URLS"],
+    describe: "Brokers of a Kafka cluster to use in the place of the embedded one",
+  }),
+  redisUrl: setting({
+    schema: z
+      .string({ error: "must be a redis:// URL" })
+      .regex(/^rediss?:\/\/\S+$/, { error: "must be a redis:// URL" })
+      .transform((text) => new Secret(text))
+      .optional(),
+    env: ["REDIS_URL"],
+    describe: "Redis server to use in the place of the embedded one",
+    secret: true,
+  }),
+  storeDatabase: setting({
+    schema: databaseUrl.optional(),
+    env: ["BAZOOKA_DATABASE_URL"],
+    describe: "Database that `prepare` works on; default a database of its own on the embedded PostgreSQL",
+    secret: true,
+  }),
+  migrationsDir: setting({
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path))
+      .default(join(checkoutRoot, "examples/indexer-store/migrations")),
+    env: ["BAZOOKA_MIGRATIONS_DIR"],
+    describe: "Knex migrations that `prepare` runs; default those of the example store",
   }),
   rpcUrls: setting({
     schema: httpUrls.optional(),

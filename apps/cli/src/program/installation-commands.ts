@@ -36,7 +36,7 @@ export function addInstallationCommands(program: Command, context: ProgramContex
       );
     });
   withSettings(program.command("config").description("Explain the settings").argument("<verb>", "explain"))
-    .argument("[service]", "installation or market-indexer", "installation")
+    .argument("[service]", "installation, market-indexer or bazooka", "installation")
     .option("--json", "As one JSON document")
     .action(async (verb: string, service: string, flags: Flags) => {
       const { config } = await import("../commands/config.ts");

@@ -1,6 +1,7 @@
 // The table of `tidegate up` and `tidegate status`: where each part and service is and how it does.
 import type { Component } from "@tidegate/contract";
 import type { ExternalPart } from "../installation/installed.ts";
+import type { OffPart } from "../installation/off-part.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,14 +14,15 @@ const COLOURS: Partial<Record<Component["state"], "green" | "red" | "yellow">> =
   stopping: "yellow",
 };
 
-/** Real parts that stand in the place of embedded ones come first, as external. */
+/** Real parts that stand in the place of embedded ones come first, as external; then what is off, with its remedy. */
 export function statusLines(
   terminal: Terminal,
-  external: readonly ExternalPart[],
+  { external, off }: { readonly external: readonly ExternalPart[]; readonly off: readonly OffPart[] },
   components: readonly Component[],
 ): readonly string[] {
   const rows: string[][] = [["NAME", "KIND", "STATE", "ADDRESS", "PID", "RESTARTS", ""]];
   for (const one of external) rows.push([one.name, "part", "external", one.address, "-", "-", ""]);
+  for (const one of off) rows.push([one.name, "part", "off", "-", "-", "-", `${one.reason}. ${one.remedy}`]);
   for (const one of components) {
     rows.push([
       one.name,
@@ -41,6 +43,7 @@ export function statusLines(
 }
 
 function shownAddress(one: Component): string {
-  const scheme = one.name === "postgres" ? "postgres" : "http";
+  if (one.name === "kafka") return one.address ?? "-";
+  const scheme = one.name === "postgres" || one.name === "redis" ? one.name : "http";
   return `${scheme}://${one.address}`;
 }

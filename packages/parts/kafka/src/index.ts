@@ -25,3 +25,4 @@ export {
 export { clearTopic, recordsIn, type ClearedTopic, type ClearTopicOptions } from "./topics/clear-topic.ts";
 export { ensureTopic, type EnsuredTopic } from "./topics/ensure-topic.ts";
 export { kafkaOff, type KafkaOff } from "./embedded/find-java.ts";
+export { resolveJars } from "./embedded/resolve-jars.ts";

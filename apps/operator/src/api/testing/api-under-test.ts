@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDurableEngine, type Engine } from "@tidegate/engine";
-import { Secret } from "@tidegate/kernel";
+import { createLogger, Secret } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createTestDatabase } from "@tidegate/postgres/testing";
 import { Hono } from "hono";
@@ -51,7 +51,7 @@ export async function openApi(): Promise<ApiUnderTest> {
   const secrets = Object.values(TOKENS).map((token) => new Secret(token));
   const engine = await createDurableEngine({
     url: database.url,
-    operations: createOperations({ pool }),
+    operations: createOperations({ pool, env: {}, logger: createLogger({ service: "tests", level: "silent" }) }),
     secrets,
     onLost: () => undefined,
   });

@@ -15,7 +15,10 @@ export const BROKER_FOLDER = fileURLToPath(new URL("../../broker", import.meta.u
 const LIMIT_MS = 300_000;
 
 /** Gives the folder. The first time Maven brings about 45 MB; afterwards nothing is asked of it. Throws PartIsOff. */
-export async function resolveJars(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function resolveJars(
+  env: NodeJS.ProcessEnv = process.env,
+  onBring: () => void = () => undefined,
+): Promise<string> {
   const pom = join(BROKER_FOLDER, "pom.xml");
   const digest = createHash("sha256")
     .update(await readFile(pom))
@@ -28,6 +31,7 @@ export async function resolveJars(env: NodeJS.ProcessEnv = process.env): Promise
   if (off !== undefined) throw new PartIsOff({ part: "kafka", ...off });
   const partial = `${folder}.${randomBytes(4).toString("hex")}`;
   await mkdir(cache, { recursive: true });
+  onBring();
   try {
     await promisify(execFile)(
       "mvn",

@@ -36,6 +36,7 @@ async function main(shutdown: Shutdown): Promise<void> {
       startEmbedded({
         dataDir: values.dataDir,
         port: port ?? values.port,
+        ...(values.moreDatabases === undefined ? {} : { moreDatabases: values.moreDatabases }),
         signal: shutdown.signal,
         onEvent: (event) => logger.info(AT, event.message, { code: event.code, ...event.details }),
       }),

@@ -17,6 +17,16 @@ export const settings = {
     flag: "port",
     describe: "port of the server on 127.0.0.1; 0 takes a free one",
   }),
+  moreDatabases: setting({
+    schema: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$/, { error: "must be names of databases, comma-separated" })
+      .transform((text) => text.split(","))
+      .optional(),
+    env: ["TIDEGATE_POSTGRES_MORE_DATABASES"],
+    flag: "more-databases",
+    describe: "databases that are made besides tidegate, when missing",
+  }),
   healthPort: setting({
     schema: port.optional(),
     env: ["TIDEGATE_POSTGRES_HEALTH_PORT"],

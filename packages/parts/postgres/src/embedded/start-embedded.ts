@@ -37,6 +37,8 @@ export interface EmbeddedOptions {
   readonly binaries?: string;
   /** Made when missing. Default "tidegate". */
   readonly database?: string;
+  /** Made as well when missing. Default none. */
+  readonly moreDatabases?: readonly string[];
   /** The server's own log, appended to. Default: the stderr of this process is inherited. */
   readonly logFile?: string;
   /** Server settings, over the defaults. */
@@ -121,7 +123,7 @@ async function start(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const database = options.database ?? "tidegate";
   const url = new Secret(`postgres://${ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
   try {
-    await createDatabase({ port, password }, database);
+    for (const name of [database, ...(options.moreDatabases ?? [])]) await createDatabase({ port, password }, name);
     await writeEmbeddedConnection(place.dataDir, { url, port, pid: running.process.pid, version });
   } catch (error) {
     // Nobody would know of it.

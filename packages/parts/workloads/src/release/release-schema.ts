@@ -14,7 +14,10 @@ const milliseconds = z.int().min(1).max(86_400_000);
 const healthSpec = z
   .strictObject({
     path: z.string().startsWith("/").optional().describe("Path on the instance's own port; needs `port`."),
-    url: z.string().optional().describe("Whole URL in place of `path`; ${PORT} stands for the instance's port."),
+    url: z
+      .string()
+      .optional()
+      .describe("Whole URL in place of `path`, or `tcp://host:port`; ${PORT} stands for the instance's port."),
     everyMs: milliseconds.default(5_000).describe("Time between two checks of a running instance. Default 5,000."),
     timeoutMs: milliseconds.default(2_000).describe("An answer later than this is a failure. Default 2,000."),
     startLimitMs: milliseconds
