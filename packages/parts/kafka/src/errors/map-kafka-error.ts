@@ -1,13 +1,13 @@
 // From the client library's nested errors to ours.
 import { describeError, TidegateError } from "@tidegate/kernel";
-import { findErrorBy } from "@platformatic/kafka";
 import { KafkaLoginRefused, KafkaRefused, KafkaUnreachable } from "./kafka-errors.ts";
 
 /** `what` names the attempt: "Creating topic to-ender". A TidegateError, and what is no error of the library, comes out unchanged. */
 export function mapKafkaError(error: unknown, what: string, brokers: readonly string[]): unknown {
   if (error instanceof TidegateError) return error;
   if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("PLT_KFK_")) return error;
-  if (has(error, "PLT_KFK_AUTHENTICATION")) return new KafkaLoginRefused({ brokers, cause: error });
+  if (findInside(error, "PLT_KFK_AUTHENTICATION") !== undefined)
+    return new KafkaLoginRefused({ brokers, cause: error });
   const refusal = protocolError(error);
   if (refusal !== undefined) {
     const said = typeof refusal.serverErrorMessage === "string" ? refusal.serverErrorMessage : refusal.message;
@@ -22,12 +22,6 @@ export function mapKafkaError(error: unknown, what: string, brokers: readonly st
   return new KafkaUnreachable({ brokers, reason: `${what}: ${innermost(error)}`, cause: error });
 }
 
-/** The protocol's name of the first error in it that the cluster answered; undefined when none did. */
-export function protocolErrorName(error: unknown): string | undefined {
-  const refusal = error instanceof Error ? protocolError(error) : undefined;
-  return refusal === undefined ? undefined : String(refusal.apiId);
-}
-
 interface ProtocolFailure extends Error {
   readonly apiId: unknown;
   readonly serverErrorMessage?: unknown;
@@ -35,11 +29,19 @@ interface ProtocolFailure extends Error {
 }
 
 function protocolError(error: Error): ProtocolFailure | undefined {
-  return (findErrorBy(error, "code", "PLT_KFK_PROTOCOL") ?? undefined) as ProtocolFailure | undefined;
+  return findInside(error, "PLT_KFK_PROTOCOL") as ProtocolFailure | undefined;
 }
 
-function has(error: Error, code: string): boolean {
-  return findErrorBy(error, "code", code) !== null;
+/** The library nests both ways: several errors in one, and one as the cause of another. */
+function findInside(error: unknown, code: string): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("code" in error && error.code === code) return error;
+  const nested = [...(error instanceof AggregateError ? (error.errors as unknown[]) : []), error.cause];
+  for (const one of nested) {
+    const found = findInside(one, code);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function innermost(error: Error): string {
