@@ -3,7 +3,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { databaseUrl, loadSettings, secretText, setting, wholeNumber, yesOrNo, type ValuesOf } from "@tidegate/kernel";
+import {
+  databaseUrl,
+  httpUrl,
+  loadSettings,
+  secretText,
+  setting,
+  wholeNumber,
+  yesOrNo,
+  type ValuesOf,
+} from "@tidegate/kernel";
 import { Secret } from "@tidegate/kernel";
 import { z } from "zod";
 import { DEFAULT_REPLICAS, DEFAULT_TOPICS, VULCAN_TOPIC } from "./constants.ts";
@@ -177,6 +186,11 @@ export const bazookaSettings = {
     schema: z.string().min(1).optional(),
     env: ["BUGSNAG_RELEASE_STAGE"],
     describe: "The stage that reports name",
+  }),
+  bugsnagNotifyUrl: setting({
+    schema: httpUrl.optional(),
+    env: ["BUGSNAG_NOTIFY_URL"],
+    describe: "Where reports go; default Bugsnag's own address",
   }),
   sendBugsnagErrors: setting({
     schema: yesOrNo.default(true),

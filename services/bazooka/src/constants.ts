@@ -46,8 +46,11 @@ export const DEFAULT_REPLICAS = 3;
 
 export const VULCAN_TOPIC = "to-vulcan";
 
-/** Knex's own tables: they say what the schema is, and are no data. */
-export const MIGRATION_TABLES = ["knex_migrations", "knex_migrations_lock"] as const;
+/** What Tidegate's own migration runner records, in the first schema of the search path. */
+export const OWN_MIGRATION_TABLE = "tidegate_migrations";
+
+/** They say what the schema is, and are no data: Knex's, and our own where a database is shared. */
+export const MIGRATION_TABLES = ["knex_migrations", "knex_migrations_lock", OWN_MIGRATION_TABLE] as const;
 
 /** What an event never touches: the engine's journal and Bazooka's own record, where they share the database. */
 export const SPARED_SCHEMAS = ["tidegate_engine", "dbos", "tidegate_bazooka"] as const;

@@ -61,7 +61,7 @@ export class MigrationFailed extends TidegateError {
       message: `${facts.what} on ${facts.address} failed: ${facts.reason}`,
       remedy: facts.isPassing
         ? "Something holds a lock that the migration needs; end that, and retry the run: tidegate runs retry RUN"
-        : "Mend the migration, then retry the run: tidegate runs retry RUN. What was migrated before stays.",
+        : "Mend the migration, then retry the run: tidegate runs retry RUN. Knex takes a batch back as a whole, unless a migration of it runs outside a transaction: then those before the failed one stay.",
       details: { address: facts.address },
       cause: facts.cause,
       retry: facts.isPassing ? "later" : "never",

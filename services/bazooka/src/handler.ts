@@ -72,13 +72,14 @@ function make(
 
 /** Once per process, and only with a key. */
 export function startBugsnag(
-  { bugsnagKey, bugsnagReleaseStage, sendBugsnagErrors }: BazookaConfig,
+  { bugsnagKey, bugsnagNotifyUrl, bugsnagReleaseStage, sendBugsnagErrors }: BazookaConfig,
   logger: Logger,
 ): ErrorReporter {
   if (bugsnagKey === undefined || !sendBugsnagErrors) return silentReporter;
   return createBugsnagReporter({
     apiKey: bugsnagKey,
     ...(bugsnagReleaseStage === undefined ? {} : { releaseStage: bugsnagReleaseStage }),
+    ...(bugsnagNotifyUrl === undefined ? {} : { endpoints: { notify: bugsnagNotifyUrl, sessions: bugsnagNotifyUrl } }),
     onUndelivered: (error) => logger.warn("index#startBugsnag", "A report could not be delivered", { error }),
   });
 }

@@ -1,6 +1,7 @@
 // Drops every schema with all that is in it and makes it again, with the owner, the grants and the extensions that it had. One transaction.
 import { escapeIdentifier } from "pg";
 import { queryRows, type PoolClient } from "@tidegate/postgres";
+import { OWN_MIGRATION_TABLE } from "../constants.ts";
 import { readSchemas } from "./read-catalog.ts";
 
 /** Gives the schemas' names. */
@@ -9,9 +10,28 @@ export async function resetSchemas(client: PoolClient): Promise<readonly string[
   // All statements are made before anything is dropped: afterwards nothing tells what there was.
   const again: string[] = [];
   for (const schema of schemas) again.push(...(await restoreStatements(client, schema)));
+  const back = await moveOwnRecordAside(client, schemas);
   for (const schema of schemas) await queryRows(client, `DROP SCHEMA ${escapeIdentifier(schema)} CASCADE`);
-  for (const statement of again) await queryRows(client, statement);
+  for (const statement of [...again, ...back]) await queryRows(client, statement);
   return schemas;
+}
+
+/**
+ * Where the engine's journal lies in the same database, in a schema that is spared, the record of its migrations must not be lost:
+ * it is moved aside, without the rows of those whose tables go, and back. Gives the statements that bring it back.
+ */
+async function moveOwnRecordAside(client: PoolClient, schemas: readonly string[]): Promise<readonly string[]> {
+  const [record] = await queryRows<{ schema: string }>(
+    client,
+    `SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relname = $1 AND c.relkind = 'r' AND n.nspname = ANY ($2::text[])`,
+    [OWN_MIGRATION_TABLE, schemas],
+  );
+  if (record === undefined) return [];
+  const home = escapeIdentifier(record.schema);
+  await queryRows(client, `ALTER TABLE ${home}.${OWN_MIGRATION_TABLE} SET SCHEMA tidegate_bazooka`);
+  await queryRows(client, `DELETE FROM tidegate_bazooka.${OWN_MIGRATION_TABLE} WHERE owner <> 'engine'`);
+  return [`ALTER TABLE tidegate_bazooka.${OWN_MIGRATION_TABLE} SET SCHEMA ${home}`];
 }
 
 /** quote_ident and format do the quoting; PostgreSQL knows best. aclexplode gives one row per grantee and privilege. */

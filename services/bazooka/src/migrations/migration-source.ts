@@ -1,6 +1,7 @@
 // The user's Knex migrations, from a folder. Their recorded names end in `.js`, whether they are run as TypeScript or as what was built from it:
 // so one database can be driven by both.
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Knex } from "knex";
@@ -70,11 +71,24 @@ export function migrationSource(folder: string, hooks?: SourceHooks): Knex.Migra
   };
 }
 
+const loadedAt = new Map<string, number>();
+
+/** An operator lives long: a file that was mended must not be the one that was loaded before. */
+async function freshUrl(path: string): Promise<string> {
+  const { mtimeMs } = await stat(path);
+  const before = loadedAt.get(path) ?? mtimeMs;
+  loadedAt.set(path, mtimeMs);
+  const { href } = pathToFileURL(path);
+  if (before === mtimeMs) return href;
+  delete createRequire(import.meta.url).cache[path];
+  return `${href}?changed=${mtimeMs}`;
+}
+
 /** `{ up, down, config }` of an ES module, or of a CommonJS one, whose exports an import gives as the default. */
 async function load(folder: string, file: MigrationFile): Promise<KnexMigration> {
   let module: Partial<KnexMigration> & { readonly default?: Partial<KnexMigration> };
   try {
-    module = (await import(pathToFileURL(file.path).href)) as typeof module;
+    module = (await import(await freshUrl(file.path))) as typeof module;
   } catch (cause) {
     throw new MigrationsInvalid({ folder, problem: `${file.name} does not load (${(cause as Error).message})`, cause });
   }
