@@ -38,6 +38,8 @@ const result = await build({
     "pg-query-stream",
     "@libsql/sqlite3",
     "mariadb",
+    "winston",
+    "winston-transport",
     "@opentelemetry/*",
     "libsql",
   ],

@@ -1,4 +1,6 @@
 // The tour is a check for a machine: it ends with 0 when everything held, and with 1 when the result was broken behind its back.
+import { kafkaOff } from "@tidegate/kafka";
+import { redisOff } from "@tidegate/redis";
 import { describe, expect, it } from "vitest";
 import { runTidegate } from "../installation/run-tidegate.ts";
 
@@ -36,3 +38,21 @@ describe("demo operations", () => {
     expect(stdout).toMatch(/FAILED .*written once/);
   });
 });
+
+describe.skipIf(kafkaOff() !== undefined || redisOff() !== undefined)(
+  "demo bazooka (needs Java 17, Maven and Redis)",
+  () => {
+    it("holds", async () => {
+      const { exit, stdout, stderr } = await runTidegate(["demo", "bazooka"]);
+      expect(exit, stdout + stderr).toBe(0);
+      expect(stdout.trim().split("\n")).toHaveLength(7);
+      expect(stderr).toMatch(/DESTROYS {2}Empties 15 tables/);
+    });
+
+    it("fails under --sabotage, naming what is missing", async () => {
+      const { exit, stdout } = await runTidegate(["demo", "bazooka", "--sabotage"]);
+      expect(exit, stdout).toBe(1);
+      expect(stdout).toMatch(/FAILED .*every open stateful order/);
+    });
+  },
+);

@@ -17,24 +17,27 @@ export interface TwoOperators {
   readonly operators: () => readonly OperatorProcess[];
   /** Starts another in the place of one that is dead. */
   readonly replace: (dead: OperatorProcess) => Promise<OperatorProcess>;
-  /** Under a key: an operator that is killed before it answers is asked again, and nothing is started twice. */
+  /** Starts the rehearsal, under its stage as the key. */
   readonly start: (input: { readonly stage: string; readonly [field: string]: unknown }) => Promise<string>;
+  /** Under a key: an operator that is killed before it answers is asked again, and nothing is started twice. */
+  readonly startAny: (operation: string, input: unknown, key: string, confirm?: string) => Promise<string>;
   readonly ended: (runId: string, limitMs: number) => Promise<RunState>;
   readonly close: () => Promise<void>;
 }
 
-export async function openTwoOperators(): Promise<TwoOperators> {
+/** `env` goes to both besides their own. */
+export async function openTwoOperators(env: Readonly<Record<string, string>> = {}): Promise<TwoOperators> {
   const database: TestDatabase = await createTestDatabase();
   const pool = createPool({ url: database.url, applicationName: "ground truth", max: 2 });
   const folder = operatorFolder();
-  const open = async (): Promise<OperatorProcess> => startOperator(folder.path, { databaseUrl: database.url });
+  const open = async (): Promise<OperatorProcess> => startOperator(folder.path, { databaseUrl: database.url, env });
   let operators = [await open(), await open()];
 
-  const start: TwoOperators["start"] = async (input) => {
-    const body = { input, key: input.stage, lockWaitMs: 60_000 };
+  const startAny: TwoOperators["startAny"] = async (operation, input, key, confirm) => {
+    const body = { input, key, lockWaitMs: 60_000, ...(confirm === undefined ? {} : { confirm }) };
     const look = async (): Promise<string | undefined> => {
       for (const one of operators) {
-        const answer = await ask(one.url, "POST", "/v1/operations/rehearse/runs", body).catch(() => undefined);
+        const answer = await ask(one.url, "POST", `/v1/operations/${operation}/runs`, body).catch(() => undefined);
         if (answer !== undefined && answer.status < 300) return answer.body.runId as string;
       }
       return undefined;
@@ -56,7 +59,8 @@ export async function openTwoOperators(): Promise<TwoOperators> {
       operators = operators.map((one) => (one === dead ? next : one));
       return next;
     },
-    start,
+    start: async (input) => startAny("rehearse", input, input.stage),
+    startAny,
     ended: async (runId, limitMs) =>
       waitUntil(
         async () => {
@@ -72,6 +76,37 @@ export async function openTwoOperators(): Promise<TwoOperators> {
       folder.remove();
     },
   };
+}
+
+/**
+ * Kills the operator that works at every boundary of a step, once each: when a step has begun (up to `laterMs` later, so inside its
+ * effect) and when it has ended. Gives the boundaries; await `settled` before looking.
+ */
+export function killAtBoundaries(
+  two: TwoOperators,
+  { seed = 1, laterMs = 0 }: { readonly seed?: number; readonly laterMs?: number } = {},
+): { readonly boundaries: ReadonlySet<string>; readonly settled: () => Promise<void> } {
+  const random = seededRandom(seed);
+  const boundaries = new Set<string>();
+  let killing = Promise.resolve();
+  const watch = (operator: OperatorProcess): void =>
+    operator.onLine(({ message, step = "", runId = "" }) => {
+      const boundary = `${runId} ${step} ${message}`;
+      if (!["step.started", "step.succeeded"].includes(message) || boundaries.has(boundary)) return;
+      boundaries.add(boundary);
+      // From here, another process; without a delay the signal is sent in the same turn in which the line came.
+      const delayMs = message === "step.started" ? random.integer(0, laterMs) : 0;
+      if (delayMs === 0) operator.signal("SIGKILL");
+      else setTimeout(() => operator.signal("SIGKILL"), delayMs);
+      const replace = async (before: Promise<void>): Promise<void> => {
+        await before;
+        await operator.ended;
+        if (two.operators().includes(operator)) watch(await two.replace(operator));
+      };
+      killing = replace(killing);
+    });
+  for (const operator of two.operators()) watch(operator);
+  return { boundaries, settled: async () => killing };
 }
 
 const KILLS_A_ROUND = 6;

@@ -1,12 +1,13 @@
 // `tidegate demo`: runs the chapters of the tour, each for real and in an installation of its own, and checks what came out.
 import { EXIT, type ExitCode } from "@tidegate/kernel";
+import { bazookaChapter } from "../demo/bazooka-chapter.ts";
 import type { Chapter } from "../demo/chapter.ts";
 import { indexChapter } from "../demo/index-chapter.ts";
 import { operationsChapter } from "../demo/operations-chapter.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UnknownName } from "../terminal/unknown-name.ts";
 
-const CHAPTERS: readonly Chapter[] = [indexChapter, operationsChapter];
+const CHAPTERS: readonly Chapter[] = [indexChapter, operationsChapter, bazookaChapter];
 
 export interface DemoInput {
   readonly terminal: Terminal;

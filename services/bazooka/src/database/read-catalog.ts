@@ -16,14 +16,17 @@ export async function readSchemas(client: Queryable): Promise<readonly string[]>
   return rows.map((row) => row.name);
 }
 
-/** Tables that hold data: ordinary and partitioned ones of those schemas, but for the migration tables, extensions' and partitions (their parent stands for them). */
+/**
+ * Rows are the greater of the planner's estimate, which is nothing before the first ANALYZE, and of what the statistics have counted since.
+ *
+ * Tables that hold data: ordinary and partitioned ones of those schemas, but for the migration tables, extensions' and partitions (their parent stands for them).
+ */
 export async function readTables(client: Queryable, schemas: readonly string[]): Promise<readonly TableFacts[]> {
   return queryRows<TableFacts>(
     client,
     `SELECT n.nspname AS schema, c.relname AS name,
-            GREATEST(0, CASE WHEN c.relkind = 'p'
-              THEN (SELECT coalesce(sum(GREATEST(0, leaf.reltuples)), 0) FROM pg_partition_tree(c.oid) t JOIN pg_class leaf ON leaf.oid = t.relid WHERE t.isleaf)
-              ELSE c.reltuples END)::float8 AS rows
+            (SELECT coalesce(sum(GREATEST(0, leaf.reltuples, pg_stat_get_live_tuples(leaf.oid))), 0)
+               FROM pg_partition_tree(c.oid) t JOIN pg_class leaf ON leaf.oid = t.relid WHERE t.isleaf)::float8 AS rows
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL ($2::text[])
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

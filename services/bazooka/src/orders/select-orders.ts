@@ -1,5 +1,5 @@
 // Pages of open stateful orders, in the order of their ids, joined with their subaccounts.
-import { queryRows, type Pool } from "@tidegate/postgres";
+import { PostgresStatementTimeout, queryRows, withTransaction, type Pool } from "@tidegate/postgres";
 import type { OrderRow } from "./order-row.ts";
 
 /** Long-term orders have flag 64, conditional ones 32; an UNTRIGGERED conditional order is not OPEN. */
@@ -44,8 +44,20 @@ export async function selectOrders(
   });
 }
 
-/** How many there are, by the planner's estimate; exact would mean reading the table. */
+/** Longest that a plan may take to count. */
+const COUNT_LIMIT_MS = 3_000;
+
+/** How many there are: counted, or the planner's estimate where that takes longer than three seconds. */
 export async function estimateOpenOrders(pool: Pool): Promise<number> {
+  try {
+    return await withTransaction(pool, async (client) => {
+      await queryRows(client, `SET LOCAL statement_timeout = ${COUNT_LIMIT_MS}`);
+      const [row] = await queryRows<{ n: bigint }>(client, `SELECT count(*) AS n FROM orders o WHERE ${SELECTED}`);
+      return Number(row?.n ?? 0n);
+    });
+  } catch (error) {
+    if (!(error instanceof PostgresStatementTimeout)) throw error;
+  }
   const [row] = await queryRows<{ plan: ReadonlyArray<{ readonly Plan: { readonly "Plan Rows": number } }> }>(
     pool,
     `EXPLAIN (FORMAT JSON) SELECT 1 FROM orders o WHERE ${SELECTED}`,

@@ -9,9 +9,7 @@ export function notesOf(actions: readonly Action[], observation: StoresObservati
     ...(kafka === null ? [] : kafkaNotes(actions, kafka)),
     ...(redis === null ? [] : [`redis ${redis.address}: ${keysText(redis.keys)}.`]),
     ...(redis?.role === "replica" ? [`redis ${redis.address} is a replica, and will refuse to be cleared.`] : []),
-    ...(openOrders === null
-      ? []
-      : [`About ${openOrders.toLocaleString("en")} open stateful orders, by the planner's estimate.`]),
+    ...(openOrders === null ? [] : [`About ${openOrders.toLocaleString("en")} open stateful orders.`]),
   ];
 }
 
@@ -24,7 +22,7 @@ function databaseNotes(actions: readonly Action[], database: DatabaseFacts): rea
   const sessions = database.sessions.map(({ program, count }) => `${program} (${count})`);
   const migrates = actions.includes("migrate") || actions.includes("rollback");
   return [
-    ...(destroys && rows.length > 0 ? [`Rows, by the planner's estimate: ${rows.join(", ")}.`] : []),
+    ...(destroys && rows.length > 0 ? [`Rows, estimated: ${rows.join(", ")}.`] : []),
     ...(destroys && kept.length > 0 ? [`Kept by configuration: ${kept.join(", ")}.`] : []),
     ...(destroys && sessions.length > 0
       ? [`Connected now, and not stopped by this: ${sessions.join(", ")}. Stop writers first.`]
