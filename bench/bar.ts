@@ -25,6 +25,12 @@ export function machine(): string {
   return `${cpus().length} x ${cpus()[0]?.model ?? "unknown CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 }
 
+/** A bar that holds when the median of `samples` is at least `bar`. */
+export function atLeast(name: string, samples: readonly number[], size: string, bar: number): Bar {
+  const reported = atMost(name, samples, size);
+  return { ...reported, bar, holds: reported.value >= bar };
+}
+
 /** A bar that holds when the median of `samples` is at most `bar`; without a bar it is only reported. */
 export function atMost(name: string, samples: readonly number[], size: string, bar?: number): Bar {
   const sorted = [...samples].sort((a, b) => a - b);

@@ -136,7 +136,7 @@ async function seenOrders(stores: Stores): Promise<unknown> {
   expect(records.length).toBeLessThan(ORDERS * 10);
   return {
     messages: [...new Set(records.map(({ key, value, partition }) => `${partition} ${key} ${value}`))].toSorted(),
-    last: [...last.entries()].toSorted(),
+    last: [...last.entries()].map((entry) => entry.join(" ")).toSorted(),
   };
 }
 

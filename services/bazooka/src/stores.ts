@@ -7,7 +7,7 @@ import type { BazookaConfig } from "./config.ts";
 import { SERVICE } from "./constants.ts";
 
 /** Undefined when neither a URL nor DB_NAME is given. */
-export function databaseUrlOf(config: BazookaConfig): Secret | undefined {
+function databaseUrlOf(config: BazookaConfig): Secret | undefined {
   if (config.database !== undefined) return config.database;
   if (config.dbName === undefined) return undefined;
   const url = new URL(`postgres://${config.dbHostname}:${config.dbPort}/${encodeURIComponent(config.dbName)}`);

@@ -81,7 +81,7 @@ export interface KafkaFacts {
   readonly topics: readonly PlannedTopic[];
 }
 
-export interface RedisFactsSeen {
+interface RedisFactsSeen {
   readonly address: string;
   readonly server: string;
   readonly role: "primary" | "replica";

@@ -33,7 +33,12 @@ describe.skipIf(kafkaOff() !== undefined)("a Kafka cluster (needs Java 17 and Ma
     time: "earliest" | "latest" = "latest",
   ): Promise<ReadonlyMap<number, number>> => {
     const out = await javaProgram("org.apache.kafka.tools.GetOffsetShell", [
-      ...["--bootstrap-server", broker.brokers[0] ?? "", "--topic", topic, "--time", time],
+      "--bootstrap-server",
+      broker.brokers[0] ?? "",
+      "--topic",
+      topic,
+      "--time",
+      time,
     ]);
     return new Map(
       out
@@ -89,9 +94,19 @@ describe.skipIf(kafkaOff() !== undefined)("a Kafka cluster (needs Java 17 and Ma
       await producer.send(keys.map((key) => record(key)));
       await producer.close();
       const out = await javaProgram("org.apache.kafka.tools.consumer.ConsoleConsumer", [
-        ...["--bootstrap-server", broker.brokers[0] ?? "", "--topic", "keyed", "--from-beginning"],
-        ...["--max-messages", "200", "--timeout-ms", "20000"],
-        ...["--formatter-property", "print.key=true", "--formatter-property", "print.partition=true"],
+        "--bootstrap-server",
+        broker.brokers[0] ?? "",
+        "--topic",
+        "keyed",
+        "--from-beginning",
+        "--max-messages",
+        "200",
+        "--timeout-ms",
+        "20000",
+        "--formatter-property",
+        "print.key=true",
+        "--formatter-property",
+        "print.partition=true",
       ]);
       const lines = out.trim().split("\n");
       expect(lines).toHaveLength(200);
@@ -111,8 +126,17 @@ describe.skipIf(kafkaOff() !== undefined)("a Kafka cluster (needs Java 17 and Ma
         );
       await producer.close();
       const out = await javaProgram("org.apache.kafka.tools.consumer.ConsoleConsumer", [
-        ...["--bootstrap-server", broker.brokers[0] ?? "", "--topic", "ordered", "--from-beginning"],
-        ...["--max-messages", "500", "--timeout-ms", "20000", "--formatter-property", "print.headers=true"],
+        "--bootstrap-server",
+        broker.brokers[0] ?? "",
+        "--topic",
+        "ordered",
+        "--from-beginning",
+        "--max-messages",
+        "500",
+        "--timeout-ms",
+        "20000",
+        "--formatter-property",
+        "print.headers=true",
       ]);
       const lines = out.trim().split("\n");
       expect(lines).toEqual(Array.from({ length: 500 }, (_, n) => `event_type:Test\t${n}`));

@@ -25,8 +25,10 @@ export async function readTables(client: Queryable, schemas: readonly string[]):
   return queryRows<TableFacts>(
     client,
     `SELECT n.nspname AS schema, c.relname AS name,
-            (SELECT coalesce(sum(GREATEST(0, leaf.reltuples, pg_stat_get_live_tuples(leaf.oid))), 0)
-               FROM pg_partition_tree(c.oid) t JOIN pg_class leaf ON leaf.oid = t.relid WHERE t.isleaf)::float8 AS rows
+            (CASE WHEN c.relkind = 'p'
+              THEN (SELECT coalesce(sum(GREATEST(0, leaf.reltuples, pg_stat_get_live_tuples(leaf.oid))), 0)
+                      FROM pg_partition_tree(c.oid) t JOIN pg_class leaf ON leaf.oid = t.relid WHERE t.isleaf)
+              ELSE GREATEST(0, c.reltuples, pg_stat_get_live_tuples(c.oid)) END)::float8 AS rows
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL ($2::text[])
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

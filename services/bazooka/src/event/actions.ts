@@ -8,7 +8,7 @@ export function actionsOf(input: BazookaInput): readonly Action[] {
   return ACTIONS.filter((action) => input[action] && !(action === "clear_db" && input.reset_db));
 }
 
-export function isBreaking(action: Action): boolean {
+function isBreaking(action: Action): boolean {
   return (BREAKING_ACTIONS as readonly Action[]).includes(action);
 }
 

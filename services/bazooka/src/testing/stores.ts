@@ -101,7 +101,11 @@ export async function readTopic(stores: Stores, topic: string): Promise<readonly
   const bytes = "org.apache.kafka.common.serialization.BytesDeserializer";
   const out = await javaProgram("org.apache.kafka.tools.consumer.ConsoleConsumer", [
     ...bootstrap,
-    ...["--from-beginning", "--max-messages", String(count), "--timeout-ms", "30000"],
+    "--from-beginning",
+    "--max-messages",
+    String(count),
+    "--timeout-ms",
+    "30000",
     ...[
       "print.key=true",
       "print.partition=true",

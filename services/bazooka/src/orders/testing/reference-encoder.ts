@@ -10,6 +10,9 @@ const root = protobuf.loadSync(fileURLToPath(new URL("indexer.proto", import.met
 const orderIdType = root.lookupType("tidegate.reference.IndexerOrderId");
 const updateType = root.lookupType("tidegate.reference.OffChainUpdateV1");
 
+/** The compiled message types, for who prepares messages of its own. */
+export const referenceTypes = { orderId: orderIdType, update: updateType };
+
 const SIDES: Readonly<Record<string, number>> = { BUY: 1, SELL: 2 };
 const TIMES: Readonly<Record<string, number>> = { GTT: 0, IOC: 1, POST_ONLY: 2, FOK: 3 };
 const CONDITIONS: Readonly<Record<string, number>> = {
@@ -20,7 +23,7 @@ const CONDITIONS: Readonly<Record<string, number>> = {
 };
 
 /** The protocol's message as protobufjs takes it: plain objects, 64 bits as Long. */
-export function referenceOrder(row: OrderRow): Readonly<Record<string, unknown>> {
+function referenceOrder(row: OrderRow): Readonly<Record<string, unknown>> {
   return withoutDefaults(allFields(row));
 }
 
@@ -62,7 +65,7 @@ function allIdFields(row: OrderRow): Readonly<Record<string, unknown>> {
 
 export const encodeReferenceId = (id: Readonly<Record<string, unknown>>): Uint8Array => orderIdType.encode(id).finish();
 
-export const encodeReferencePlace = (order: Readonly<Record<string, unknown>>): Uint8Array =>
+const encodeReferencePlace = (order: Readonly<Record<string, unknown>>): Uint8Array =>
   updateType.encode({ orderPlace: { order, placementStatus: 2 } }).finish();
 
 export function referenceKey(row: OrderRow): Buffer {

@@ -12,15 +12,21 @@ const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 64 };
 const STOP_LIMIT_MS = 5_000;
 
 /** From sources, or from the bundle, beside which the build puts it. */
-const program = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./orders-worker.js", import.meta.url);
+const PROGRAM = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./orders-worker.js", import.meta.url);
 
 /** Throws what the thread threw, as a TidegateError; the signal's reason when it was stopped. */
 export async function sendInWorker(
   task: SendTask,
-  { signal, onSent }: { readonly signal: AbortSignal; readonly onSent: (sent: number) => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly onSent: (sent: number) => void;
+    /** Default ours; the bench has another. */
+    readonly program?: URL;
+  },
 ): Promise<SentStretch> {
+  const { signal, onSent } = options;
   signal.throwIfAborted();
-  const worker = new Worker(program, { workerData: task, resourceLimits: LIMITS });
+  const worker = new Worker(options.program ?? PROGRAM, { workerData: task, resourceLimits: LIMITS });
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     worker.postMessage("stop");

@@ -1,0 +1,24 @@
+// The sending thread with protobufjs + long in the place of our encoder; all else is the same.
+import { hash } from "node:crypto";
+import { kafkaHeaders } from "@tidegate/kafka";
+import { performTask, toIndexerOrder } from "@tidegate/bazooka/testing/orders";
+import {
+  encodeIdMessage,
+  encodePlaceMessage,
+  encodeUpdateMessage,
+  toIdMessage,
+  toOrderMessage,
+} from "./reference-messages.ts";
+
+await performTask((kind, at) => {
+  const headersOf = (eventType: string) =>
+    kafkaHeaders({ message_received_timestamp: String(at), event_type: eventType });
+  const headers = headersOf(kind === "update" ? "StatefulOrderUpdate" : "StatefulOrderPlacement");
+  return (row) => {
+    const order = toIndexerOrder(row);
+    const id = toIdMessage(order);
+    const key = hash("sha256", encodeIdMessage(id), "buffer");
+    if (kind === "update") return { key, value: encodeUpdateMessage(row, id), headers };
+    return { key, value: encodePlaceMessage(toOrderMessage(order)), headers };
+  };
+});
