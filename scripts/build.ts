@@ -4,6 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { bundleOptions } from "./bundle-options.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,36 +20,8 @@ const result = await build({
   // src/main.ts → build/main.js, src/api/main.ts → build/api.js: flat, so that assets lie beside every program.
   entryPoints: positionals.map((path) => ({ in: path, out: programName(path) })),
   outdir: "build",
-  bundle: true,
-  platform: "node",
-  target: "node24",
-  format: "esm",
-  sourcemap: true,
+  ...bundleOptions,
   metafile: true,
-  logLevel: "warning",
-  // pg's optional native binding, without which it is plain JavaScript; Knex's other databases; DBOS's tracing, which stays off.
-  external: [
-    "pg-native",
-    "better-sqlite3",
-    "sqlite3",
-    "mysql",
-    "mysql2",
-    "oracledb",
-    "tedious",
-    "pg-query-stream",
-    "@libsql/sqlite3",
-    "mariadb",
-    "winston",
-    "winston-transport",
-    "@opentelemetry/*",
-    "libsql",
-  ],
-  // The one with its WebAssembly inside: in a bundle there is no file beside it.
-  alias: { "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled" },
-  // CommonJS packages inside an ES module still call require.
-  banner: {
-    js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
-  },
 });
 for (const folder of values.assets ?? []) cpSync(folder, join("build", basename(folder)), { recursive: true });
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {

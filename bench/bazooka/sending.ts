@@ -1,12 +1,17 @@
 // All open orders of a store to Kafka, in a process of its own: our encoder, and the same path with protobufjs + long in its place.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { migrateToLatest } from "@tidegate/bazooka/testing/orders";
 import { generateStore, MIGRATIONS_DIR } from "@tidegate/indexer-store-example";
 import { clearTopic, ensureTopic, openAdmin, type KafkaAdmin } from "@tidegate/kafka";
 import type { Secret } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
+import { build } from "esbuild";
+import { bundleOptions } from "../../scripts/bundle-options.ts";
 
 const TOPIC = "to-vulcan";
 
@@ -29,6 +34,7 @@ export async function measureSending(input: {
   readonly pairs: number;
 }): Promise<{ readonly messages: number; readonly samples: readonly SendingSample[] }> {
   const admin = openAdmin({ brokers: input.brokers, clientId: "bench" });
+  await bundle();
   try {
     await ensureTopic(admin, { name: TOPIC, partitions: 210, replicas: 1 });
     // The first run fills the caches of both servers.
@@ -46,7 +52,26 @@ export async function measureSending(input: {
     return { messages, samples };
   } finally {
     await admin.close();
+    rmSync(BUILT, { recursive: true, force: true });
   }
+}
+
+/** What is measured runs as it is deployed, from a bundle: stripping types takes memory of its own. */
+const BUILT = fileURLToPath(new URL("build", import.meta.url));
+
+async function bundle(): Promise<void> {
+  const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  const services = "../../services/bazooka/src/orders";
+  await build({
+    ...bundleOptions,
+    entryPoints: [
+      { in: here("sender.ts"), out: "sender" },
+      { in: here("reference-worker.ts"), out: "reference-worker" },
+      { in: here(`${services}/worker/main.ts`), out: "orders-worker" },
+    ],
+    outdir: BUILT,
+  });
+  cpSync(here(`${services}/testing/indexer.proto`), join(BUILT, "indexer.proto"));
 }
 
 interface Sent {
@@ -61,7 +86,7 @@ async function send(
   admin: KafkaAdmin,
   encoder: "ours" | "theirs",
 ): Promise<Sent> {
-  const program = new URL("sender.ts", import.meta.url).pathname;
+  const program = join(BUILT, "sender.js");
   const env = { ...process.env, SENDER_DATABASE: databaseUrl.reveal() };
   const child = spawn(process.execPath, [program, brokers.join(","), TOPIC, encoder], {
     env,

@@ -2,15 +2,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTemporaryInstallation, type TemporaryInstallation } from "@tidegate/cli/temporary-installation";
 import { createRpcClient } from "@tidegate/chain";
 import { startTestChain } from "@tidegate/chain/testing";
+import { kafkaOff } from "@tidegate/kafka";
 import { waitUntil } from "@tidegate/kernel";
 import { deployMarket } from "@tidegate/market-example";
 import { createTestDatabase } from "@tidegate/postgres/testing";
+import { redisOff } from "@tidegate/redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesOf } from "../installation/processes-of.ts";
 import { runTidegate } from "../installation/run-tidegate.ts";
@@ -29,6 +31,9 @@ interface StatusJson {
   readonly services: StatusJson["parts"];
 }
 
+/** Parts that this machine may lack. */
+const MORE_PARTS = [...(kafkaOff() === undefined ? ["kafka"] : []), ...(redisOff() === undefined ? ["redis"] : [])];
+
 describe("an installation", () => {
   let installation: TemporaryInstallation;
   beforeAll(async () => {
@@ -41,7 +46,7 @@ describe("an installation", () => {
   it("shows address, pid and state of every part and service", () => {
     const seen = status();
     expect(seen.isHealthy).toBe(true);
-    expect(seen.parts.map((one) => one.name)).toEqual(["postgres", "chain"]);
+    expect(seen.parts.map((one) => one.name)).toEqual(["postgres", "chain", ...MORE_PARTS]);
     expect(seen.services.map((one) => one.name)).toEqual(["traffic", "market-indexer", "market-api", "operator"]);
     for (const one of [...seen.parts, ...seen.services]) {
       expect(one.state, one.name).toBe("running");
@@ -132,7 +137,7 @@ describe("up in the foreground", () => {
     expect(code).toBe(130);
     const stopped = [...said.matchAll(/ ([a-z-]+) stopped$/gm)].map((match) => match[1]);
     expect(new Set(stopped)).toEqual(
-      new Set(["operator", "market-api", "market-indexer", "traffic", "chain", "postgres"]),
+      new Set(["operator", "market-api", "market-indexer", "traffic", "chain", "postgres", ...MORE_PARTS]),
     );
     expect(stopped.indexOf("postgres")).toBeGreaterThan(stopped.indexOf("market-indexer"));
     expect(processesOf(home)).toEqual([]);
@@ -200,4 +205,36 @@ describe("up in the foreground", () => {
       await database.drop();
     }
   });
+});
+
+it("is whole where Java is missing: Kafka is off, by name and with its remedy", async () => {
+  const programs = mkdtempSync(join(tmpdir(), "tidegate-no-java-"));
+  for (const folder of ["/usr/sbin", "/usr/bin"]) {
+    for (const name of readdirSync(folder).filter((one) => !/^(java|mvn)/.test(one)))
+      if (!existsSync(join(programs, name))) symlinkSync(join(folder, name), join(programs, name));
+  }
+  const installation = await startTemporaryInstallation(["--only", "postgres,kafka,operator"], { PATH: programs });
+  try {
+    const status = JSON.parse(installation.tidegate(["status", "--json"])) as {
+      readonly isHealthy: boolean;
+      readonly off: ReadonlyArray<{ readonly name: string; readonly reason: string; readonly remedy: string }>;
+    };
+    expect(status.isHealthy).toBe(true);
+    expect(status.off).toEqual([
+      {
+        name: "kafka",
+        reason: "there is no Java on the PATH",
+        remedy: expect.stringContaining("openjdk-17-jre-headless maven") as string,
+      },
+    ]);
+    expect(installation.tidegate(["status"])).toMatch(/^kafka\s+part\s+off\s.*there is no Java on the PATH/m);
+    const home = ["--home", installation.home];
+    const refused = await runTidegate(["prepare", "plan", "--set", "create_kafka_topics=true", ...home]);
+    expect(refused.exit).not.toBe(0);
+    expect(refused.stderr).toMatch(/KAFKA_BROKER_URLS/);
+    expect((await runTidegate(["prepare", "plan", "--set", "migrate=true", ...home])).exit).toBe(2);
+  } finally {
+    installation.remove();
+    rmSync(programs, { recursive: true, force: true });
+  }
 });

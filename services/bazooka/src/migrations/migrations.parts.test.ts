@@ -106,6 +106,29 @@ describe("a lock that a migration needs", () => {
   });
 });
 
+describe("a lock that stays held", () => {
+  it("ends the tries with an error that says so, long before the holder lets go", async () => {
+    await bazooka.prepare({ migrate: true });
+    write("002_alter.js", 'up = (knex) => knex.raw("ALTER TABLE things ADD COLUMN m int")', 'knex.raw("SELECT 1")');
+    const holder = await pool.connect();
+    try {
+      await queryRows(holder, "BEGIN");
+      await queryRows(holder, "SELECT * FROM things");
+      const options = {
+        pool,
+        url: database.url,
+        folder,
+        lockTimeoutMs: 50,
+        runId: "r",
+        signal: AbortSignal.timeout(45_000),
+      };
+      await expect(migrateToLatest(options)).rejects.toMatchObject({ name: "MigrationFailed", retry: "later" });
+    } finally {
+      holder.release(true);
+    }
+  });
+});
+
 describe("migrations outside a transaction", () => {
   it("run, and leave a valid index", async () => {
     writeConcurrentIndex();

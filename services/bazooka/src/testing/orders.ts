@@ -7,7 +7,5 @@ export { readMarkets, selectOrders } from "../orders/select-orders.ts";
 export { toIndexerOrder, totalFilledQuantums } from "../orders/to-indexer-order.ts";
 export { createToRecord, type ToRecord } from "../orders/to-record.ts";
 export { performTask } from "../orders/worker/perform-task.ts";
-export { sendInWorker } from "../orders/worker/send-in-worker.ts";
-export { toTask } from "../orders/worker/messages.ts";
 export { WireWriter } from "../orders/wire-writer.ts";
 export { referenceTypes } from "../orders/testing/reference-encoder.ts";
