@@ -209,6 +209,8 @@ describe("up in the foreground", () => {
 
 it("is whole where Java is missing: Kafka is off, by name and with its remedy", async () => {
   const programs = mkdtempSync(join(tmpdir(), "tidegate-no-java-"));
+  // As root, PostgreSQL runs as another user.
+  chmodSync(programs, 0o755);
   for (const folder of ["/usr/sbin", "/usr/bin"]) {
     for (const name of readdirSync(folder).filter((one) => !/^(java|mvn)/.test(one)))
       if (!existsSync(join(programs, name))) symlinkSync(join(folder, name), join(programs, name));
