@@ -190,7 +190,7 @@ describe("migrations outside a transaction", () => {
 });
 
 describe("the migration lock", () => {
-  it("that a killed Knex left set is told with its remedy, and freed by `unlock`", async () => {
+  it("that a killed Knex left set is told with its remedy, and freed by the operation unlock", async () => {
     await bazooka.prepare({ migrate: true });
     write("002_more.js", 'up = (knex) => knex.raw("SELECT 1")', 'knex.raw("SELECT 1")');
     await queryRows(pool, "UPDATE knex_migrations_lock SET is_locked = 1");
@@ -214,7 +214,7 @@ describe("the migration lock", () => {
     expect((await bazooka.engine.plan("unlock", {}, { by: "tests" })).draft.steps).toEqual([]);
   });
 
-  it("names who holds it, and `unlock` does not take it from the living", async () => {
+  it("names who holds it, and unlock does not take it from the living", async () => {
     await bazooka.prepare({ migrate: true });
     const holder = await pool.connect();
     try {
