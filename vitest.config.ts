@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const parts = ["**/*.parts.test.ts"];
 const long = ["**/*.long.test.ts"];
 const ignored = ["**/node_modules/**", "**/build/**", "**/.tidegate/**"];
-const globalSetup = ["tests/setup/postgres.global.ts"];
+const globalSetup = ["tests/setup/postgres.global.ts", "tests/setup/parts.global.ts"];
 
 export default defineConfig({
   test: {

@@ -1,0 +1,15 @@
+// Brings what Kafka and Redis need, once, before the workers ask for it at the same time.
+import { resolveJars } from "@tidegate/kafka";
+import { PartIsOff } from "@tidegate/kernel";
+import { installServer } from "@tidegate/redis";
+
+/** Where one cannot be had, its tests say so by themselves. */
+export default async function setup(): Promise<void> {
+  for (const bring of [async () => resolveJars(), async () => installServer()]) {
+    try {
+      await bring();
+    } catch (error) {
+      if (!(error instanceof PartIsOff)) throw error;
+    }
+  }
+}
