@@ -31,7 +31,7 @@ it("fires each tick once, over two executors of which one is killed", async () =
     operation: "rehearse",
     cron: "* * * * * *",
     missed: "all",
-    lockWaitMs: 60_000,
+    lockWaitMs: 150_000,
     input: { steps: 1, stepMs: 0, stage: "ticking" },
   };
   expect((await ask(second?.url ?? "", "PUT", "/v1/schedules/ticking", schedule)).status).toBe(200);
@@ -50,7 +50,7 @@ it("fires each tick once, over two executors of which one is killed", async () =
   expect((await ask(second?.url ?? "", "POST", "/v1/schedules/ticking/pause", {})).status).toBe(200);
   await waitUntil(async () => ((await runs()).every((run) => run.state === "succeeded") ? true : undefined), {
     what: "The end of all",
-    limitMs: 60_000,
+    limitMs: 150_000,
     remedy: "",
   });
 

@@ -33,7 +33,7 @@ it("keeps secrets out of logs, state and data", async () => {
 /** Paths below the home of files that hold the text, binary ones too. */
 function filesWith(home: string, text: string): readonly string[] {
   expect(text.length).toBeGreaterThan(8);
-  const { stdout } = spawnSync("grep", ["-rlFa", text, "."], { cwd: home, encoding: "utf8" });
+  const { stdout } = spawnSync("grep", ["-rlFa", "-e", text, "."], { cwd: home, encoding: "utf8" });
   return stdout
     .split("\n")
     .filter((line) => line !== "")

@@ -38,6 +38,7 @@ const CREATE = `
     pid integer NOT NULL,
     since timestamptz NOT NULL DEFAULT now(),
     is_held boolean NOT NULL DEFAULT true,
+    batch_before integer NOT NULL DEFAULT 0,
     migration text,
     indexes_before text[]
   );`;

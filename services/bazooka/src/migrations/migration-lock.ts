@@ -5,6 +5,7 @@ import { systemClock, waitUntil, TimedOut } from "@tidegate/kernel";
 import { queryRows, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { ensureOwnSchema } from "../database/own-schema.ts";
 import { MigrationsLocked } from "../errors.ts";
+import { readCompleted } from "./read-migrations.ts";
 
 /** Longest wait for another who migrates: the backend of a killed one notices within a second. */
 const WAIT_MS = 30_000;
@@ -66,9 +67,10 @@ export async function withMigrationLock<T>(
     await freeKnexFlag(client, address, interrupted);
     await queryRows(
       client,
-      `INSERT INTO tidegate_bazooka.migrating (run_id, host, pid) VALUES ($1, $2, $3)
-       ON CONFLICT (one) DO UPDATE SET run_id = excluded.run_id, host = excluded.host, pid = excluded.pid, since = now(), is_held = true`,
-      [runId, hostname(), process.pid],
+      `INSERT INTO tidegate_bazooka.migrating AS held (run_id, host, pid, batch_before) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (one) DO UPDATE SET run_id = excluded.run_id, host = excluded.host, pid = excluded.pid, since = now(), is_held = true,
+         batch_before = CASE WHEN held.run_id = excluded.run_id THEN held.batch_before ELSE excluded.batch_before END`,
+      [runId, hostname(), process.pid, (await readCompleted(client)).at(-1)?.batch ?? 0],
     );
     const mark: MigrationLease["mark"] = async (migration, indexes) => {
       await queryRows(client, "UPDATE tidegate_bazooka.migrating SET migration = $1, indexes_before = $2", [
@@ -78,6 +80,7 @@ export async function withMigrationLock<T>(
     };
     try {
       const result = await work({ interrupted, interruptedNow: async () => readHolder(pool), mark });
+      await joinBatches(client);
       await queryRows(client, "DELETE FROM tidegate_bazooka.migrating");
       return result;
     } catch (error) {
@@ -89,6 +92,16 @@ export async function withMigrationLock<T>(
     // Closing the session frees the lock.
     client.release(true);
   }
+}
+
+/** What a run did before it was killed and after is one batch, as it would have been: a rollback takes back all of it. */
+async function joinBatches(client: PoolClient): Promise<void> {
+  if ((await readCompleted(client)).length === 0) return;
+  await queryRows(
+    client,
+    `UPDATE knex_migrations SET batch = held.batch_before + 1 FROM tidegate_bazooka.migrating held
+      WHERE batch > held.batch_before + 1`,
+  );
 }
 
 async function take(

@@ -248,3 +248,28 @@ describe("the migration lock", () => {
     expect(both.map((one) => one.names.length).toSorted((a, b) => a - b)).toEqual([0, 2]);
   });
 });
+
+describe("a run that is killed between two migrations", () => {
+  it("goes on in the same batch, so that a rollback takes back all of it", async () => {
+    const { signal } = new AbortController();
+    const options = (runId: string) => ({ pool, url: database.url, folder, lockTimeoutMs: 200, runId, signal });
+    await migrateToLatest(options("earlier"));
+    // As it is left by a run that was killed after the first of two: recorded, under its batch, with its mark.
+    write("002_first.js", 'up = (knex) => knex.raw("SELECT 1")', 'knex.raw("SELECT 1")');
+    write("003_second.js", 'up = (knex) => knex.raw("SELECT 1")', 'knex.raw("SELECT 1")');
+    await queryRows(
+      pool,
+      "INSERT INTO tidegate_bazooka.migrating (run_id, host, pid, batch_before) VALUES ('killed', 'here', 1, 1)",
+    );
+    await queryRows(
+      pool,
+      "INSERT INTO knex_migrations (name, batch, migration_time) VALUES ('002_first.js', 2, now())",
+    );
+    expect((await migrateToLatest(options("killed"))).names).toEqual(["003_second.js"]);
+    expect(await queryRows(pool, "SELECT name, batch FROM knex_migrations ORDER BY id")).toEqual([
+      { name: "001_things.js", batch: 1 },
+      { name: "002_first.js", batch: 2 },
+      { name: "003_second.js", batch: 2 },
+    ]);
+  });
+});
