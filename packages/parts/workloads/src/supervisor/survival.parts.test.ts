@@ -50,7 +50,9 @@ it("keeps instances through the supervisor's death, and the next one adopts them
   expect(after.instances.map((one) => [one.id, one.pid, one.restarts])).toEqual(
     before.instances.map((one) => [one.id, one.pid, one.restarts]),
   );
-  expect(second.events.filter((event) => event.code === "instance.adopted")).toHaveLength(2);
+  // What it tells comes through a pipe, a moment after what it does.
+  const adopted = () => second.events.filter((event) => event.code === "instance.adopted").length;
+  await waitUntil(() => (adopted() === 2 ? true : undefined), { what: "Two words", limitMs: 5_000, remedy: "-" });
   expect(second.events.filter((event) => event.code === "instance.started")).toHaveLength(0);
 });
 
