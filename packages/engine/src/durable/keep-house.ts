@@ -74,7 +74,9 @@ async function countFruitless(pool: Pool, runs: readonly string[]): Promise<void
 async function refreshUntold(deps: EngineDeps, executor: string): Promise<void> {
   const rows = await queryRows<{ id: string }>(
     deps.pool,
-    "SELECT id FROM tidegate_engine.runs WHERE executor = $1 AND state NOT IN ('succeeded', 'failed', 'cancelled', 'queued')",
+    // Begun and ended between two writes of the projection, a run shows as queued still, and by nobody.
+    `SELECT id FROM tidegate_engine.runs
+      WHERE (executor = $1 AND state NOT IN ('succeeded', 'failed', 'cancelled', 'queued')) OR (executor IS NULL AND state = 'queued')`,
     [executor],
   );
   await refreshRuns(
