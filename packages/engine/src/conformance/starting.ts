@@ -7,6 +7,7 @@ import { BY, type Harness } from "./harness.ts";
 
 export function describeStarting({ engine, happened, open, start, end, waiting }: Harness): void {
   describe("starting", () => {
+    const hasManyRows = (observation: unknown): boolean => (observation as { readonly rows: bigint }).rows > 2n;
     const once = (context: RunContext) => context.step("do", async () => happened.push("do"));
 
     it("starts nothing twice for a key, and refuses the key with another input", async () => {
@@ -38,6 +39,33 @@ export function describeStarting({ engine, happened, open, start, end, waiting }
       expect(second.runId).not.toBe(first.runId);
       await engine.signal(second.runId, "go", 1, BY);
       await end(second.runId);
+    });
+
+    it("works by the world as it is when the lock is free, where no plan was approved", async () => {
+      let rows = 1n;
+      const run = async (context: RunContext): Promise<unknown> =>
+        context.waitForSignal("go", { timeoutMs: 10_000 }).then(() => rows);
+      await open({ run, lock: "the lock", observe: () => ({ rows }), destroys: hasManyRows });
+      const holder = await engine.start("sample", {}, BY);
+      await waiting(holder.runId, "go");
+      const lockWaitMs = 10_000;
+      const plan = await engine.plan("sample", {}, BY);
+      const others = {
+        started: await engine.start("sample", {}, { ...BY, lockWaitMs }),
+        byContract: await engine.start("sample", {}, { ...BY, lockWaitMs, confirm: BY_CONTRACT }),
+        applied: await engine.apply(plan.id, { ...BY, lockWaitMs }),
+      };
+      // Each waits for the lock, one after the other, in any order; each finds three rows in the place of one.
+      rows = 3n;
+      for (const { runId } of [...Object.values(others), holder]) await engine.signal(runId, "go", 1, BY);
+      expect(await end(holder.runId)).toMatchObject({ state: "succeeded" });
+      // What was not to destroy anything would now: nobody agreed to that.
+      expect(await end(others.started.runId)).toMatchObject({
+        state: "failed",
+        error: { code: "engine.confirmation-missing" },
+      });
+      expect(await end(others.byContract.runId)).toMatchObject({ state: "succeeded", result: 3n });
+      expect(await end(others.applied.runId)).toMatchObject({ state: "failed", error: { code: "engine.plan-stale" } });
     });
 
     it("shows a plan, applies exactly it, and refuses it when the world has changed, saying what", async () => {

@@ -91,8 +91,9 @@ function flowDeps(deps: EngineDeps, execution: Execution, claim: Claim): FlowDep
       await waitForLock({ ...calls, pool }, execution, { lock: request.lock, until: claim.lockWaitUntil });
     },
     observePlan: async (operation, facts) => {
-      const planned = facts.planId === null ? undefined : await loadPlan(pool, facts.planId);
-      const observed = await observePlan(operation, { ...facts, given: request.input, planned, clock });
+      const { planId } = request;
+      const planned = planId === null ? undefined : await loadPlan(pool, planId);
+      const observed = await observePlan(operation, { ...facts, request, planned, clock });
       execution.emit("run.observed", { digest: observed.digest }, { result: encodePlan(observed.draft) });
       return observed;
     },

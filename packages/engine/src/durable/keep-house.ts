@@ -1,6 +1,7 @@
 // What an executor does every second beside its runs: takes over from dead ones, frees locks of ended runs, hears cancels, ticks schedules.
 import { queryRows, type Pool } from "@tidegate/postgres";
 import { toEventError } from "../journal/to-event-error.ts";
+import { WORKFLOW_NAME } from "../flow/run-request.ts";
 import { tickSchedules, type TickDeps } from "../schedules/tick-schedules.ts";
 import { eventOf, type EngineDeps } from "./engine-deps.ts";
 import { freeLocks } from "./locks.ts";
@@ -45,16 +46,15 @@ export function keepHouse(deps: EngineDeps, ticking: TickDeps): House {
 }
 
 async function sweepExecutors(deps: EngineDeps): Promise<void> {
-  const taken = await takeOver(deps.lock, async (runs) => {
-    await countFruitless(deps.pool, runs);
-    deps.projector.forget(runs);
-    await refreshRuns(deps, runs);
+  const taken = await takeOver(deps.lock, {
+    beforeHandingOn: async (runs) => {
+      await countFruitless(deps.pool, runs);
+      deps.projector.forget(runs);
+      await refreshRuns(deps, runs);
+    },
+    afterHandingOn: async (executor) => refreshUntold(deps, executor),
   });
-  for (const { from, runs } of taken) {
-    deps.emit(eventOf(deps.clock, "executor.took-over", { from, runs }));
-    // Ended just before their executor did, which could not tell any more.
-    await refreshUntold(deps, from);
-  }
+  for (const { from, runs } of taken) deps.emit(eventOf(deps.clock, "executor.took-over", { from, runs }));
 }
 
 /**
@@ -71,13 +71,14 @@ async function countFruitless(pool: Pool, runs: readonly string[]): Promise<void
   );
 }
 
+/** Runs that ended just before their last executor did: DBOS knows it, the projection does not. */
 async function refreshUntold(deps: EngineDeps, executor: string): Promise<void> {
   const rows = await queryRows<{ id: string }>(
     deps.pool,
-    // Begun and ended between two writes of the projection, a run shows as queued still, and by nobody.
-    `SELECT id FROM tidegate_engine.runs
-      WHERE (executor = $1 AND state NOT IN ('succeeded', 'failed', 'cancelled', 'queued')) OR (executor IS NULL AND state = 'queued')`,
-    [executor],
+    `SELECT w.workflow_uuid AS id FROM dbos.workflow_status w LEFT JOIN tidegate_engine.runs r ON r.id = w.workflow_uuid
+      WHERE w.name = $2 AND w.executor_id = $1 AND w.status NOT IN ('PENDING', 'ENQUEUED', 'DELAYED')
+        AND (r.id IS NULL OR r.state NOT IN ('succeeded', 'failed', 'cancelled'))`,
+    [executor, WORKFLOW_NAME],
   );
   await refreshRuns(
     deps,

@@ -1,19 +1,20 @@
 // Plan, apply, start: from a wish to a run, or to the reason why there is none.
 import { randomBytes } from "node:crypto";
-import { BY_CONTRACT, type StartOptions, type Started } from "../control/engine.ts";
+import type { StartOptions, Started } from "../control/engine.ts";
 import { claimStartKey, findStartKey, type StartKey } from "../control/claim-start-key.ts";
-import { ConfirmationMissing } from "../errors/plan-errors.ts";
 import { LockHeld } from "../errors/run-errors.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { validateInput } from "../operation/validate-input.ts";
+import { assertConfirmed } from "../plan/assert-confirmed.ts";
 import { digestOf } from "../plan/digest.ts";
 import { assertHolds, makePlan } from "../plan/make-plan.ts";
-import { destroys, type Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { loadPlan, storePlan } from "../plan/store-plan.ts";
 import { beginRun } from "./begin-run.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { freeLocks, readLock } from "./locks.ts";
-import type { RunRequest } from "../flow/run-request.ts";
+import { consentOfStart } from "../flow/consent-of-start.ts";
+import type { Consent, RunRequest } from "../flow/run-request.ts";
 
 export async function planRun(
   deps: EngineDeps,
@@ -37,7 +38,7 @@ export async function startRun(
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   const plan = await planRun(deps, operation, { input, by: options.by });
-  return begin(deps, operation, plan, options);
+  return begin(deps, operation, plan, { options, consent: consentOfStart(options) });
 }
 
 export async function applyPlan(deps: EngineDeps, planId: string, options: StartOptions): Promise<Started> {
@@ -47,7 +48,7 @@ export async function applyPlan(deps: EngineDeps, planId: string, options: Start
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
-  return begin(deps, operation, plan, options);
+  return begin(deps, operation, plan, { options, consent: { to: "plan" } });
 }
 
 function startKey(operation: AnyOperation, input: unknown, options: StartOptions): StartKey | undefined {
@@ -62,8 +63,13 @@ function startKey(operation: AnyOperation, input: unknown, options: StartOptions
   };
 }
 
-async function begin(deps: EngineDeps, operation: AnyOperation, plan: Plan, options: StartOptions): Promise<Started> {
-  assertConfirmed(plan, options.confirm);
+async function begin(
+  deps: EngineDeps,
+  operation: AnyOperation,
+  plan: Plan,
+  { options, consent }: { readonly options: StartOptions; readonly consent: Consent },
+): Promise<Started> {
+  assertConfirmed(plan.draft, options.confirm);
   const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
   const lockWaitMs = options.lockWaitMs ?? 0;
   // The run itself takes the lock; this tells the caller at once.
@@ -83,18 +89,13 @@ async function begin(deps: EngineDeps, operation: AnyOperation, plan: Plan, opti
     lock,
     lockWaitMs,
     planId: plan.id,
+    consent,
     parentId: null,
     ancestors: [],
     createdAt: deps.clock.now(),
   };
   await beginRun(deps, request);
   return { runId, isNew: runId === newId };
-}
-
-function assertConfirmed({ draft }: Plan, confirm: StartOptions["confirm"]): void {
-  if (!destroys(draft) || confirm === BY_CONTRACT || confirm === draft.target) return;
-  const steps = draft.steps.filter((step) => step.destroys).map((step) => step.name);
-  throw new ConfirmationMissing({ target: draft.target, given: confirm, steps });
 }
 
 async function assertFree(deps: EngineDeps, name: string): Promise<void> {

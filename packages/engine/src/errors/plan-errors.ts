@@ -54,7 +54,7 @@ export class ConfirmationMissing extends TidegateError {
     const given = facts.given === undefined ? "was not given" : `was "${facts.given}"`;
     super({
       code: "engine.confirmation-missing",
-      message: `The plan destroys data (${facts.steps.join(", ")}) and the confirmation ${given}. Nothing was started.`,
+      message: `The plan destroys data (${facts.steps.join(", ")}) and the confirmation ${given}. Nothing was changed.`,
       remedy: `Confirm with the name of the target: --confirm="${facts.target}".`,
       details: facts,
       blame: "user",

@@ -21,6 +21,8 @@ export function childRequest(
     lock,
     lockWaitMs: parent.lockWaitMs,
     planId: null,
+    // To its parent's: the parent's plan says what its children do.
+    consent: { to: "contract" },
     parentId: parent.runId,
     ancestors: [...parent.ancestors, parent.runId],
     createdAt,

@@ -71,6 +71,6 @@ export interface FlowDeps {
   /** Observes, plans, and compares with the plan that the run was started with. Throws PlanStale, ObservationFailed. */
   readonly observePlan: (
     operation: AnyOperation,
-    facts: { readonly input: unknown; readonly planId: string | null; readonly signal: AbortSignal },
+    facts: { readonly input: unknown; readonly signal: AbortSignal },
   ) => Promise<{ readonly observation: unknown; readonly draft: PlanDraft; readonly digest: string }>;
 }

@@ -22,7 +22,7 @@ export async function runFlow(deps: FlowDeps, execution: Execution, operation: A
       deps.journal.step({
         kind: "step",
         name: "observe",
-        effect: async ({ signal }) => deps.observePlan(operation, { input, planId: request.planId, signal }),
+        effect: async ({ signal }) => deps.observePlan(operation, { input, signal }),
         options: { retry: { attempts: 3, baseMs: 200 } },
       }),
     );

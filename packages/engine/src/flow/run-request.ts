@@ -2,6 +2,15 @@
 import { decode, encode } from "../journal/codec.ts";
 import type { Secret } from "@tidegate/kernel";
 
+/**
+ * What was agreed to when the run was started, and so what the plan that it makes under its lock is held to:
+ * an approved plan, which must hold in every place; a target, which data may be destroyed of (null: of none); a contract, which says itself what happens.
+ */
+export type Consent =
+  | { readonly to: "plan" }
+  | { readonly to: "target"; readonly target: string | null }
+  | { readonly to: "contract" };
+
 export interface RunRequest {
   readonly runId: string;
   readonly operation: string;
@@ -15,6 +24,7 @@ export interface RunRequest {
   readonly lock: string | null;
   readonly lockWaitMs: number;
   readonly planId: string | null;
+  readonly consent: Consent;
   readonly parentId: string | null;
   /** Runs above this one, whose locks it may work under. */
   readonly ancestors: readonly string[];
@@ -26,8 +36,11 @@ export function encodeRequest(request: RunRequest, secrets: readonly Secret[]): 
 }
 
 export function decodeRequest(text: string): RunRequest {
-  // Written by encodeRequest alone.
-  return decode(text) as RunRequest;
+  // Written by encodeRequest alone; before there was a consent, every run was held to its plan.
+  return {
+    consent: { to: "plan" },
+    ...(decode(text) as Omit<RunRequest, "consent"> & Partial<Pick<RunRequest, "consent">>),
+  };
 }
 
 /** What DBOS keeps beside the input, so that it can be asked for without decoding. */

@@ -12,7 +12,7 @@ export interface SampleOptions {
   readonly lock?: string;
   /** Given anew at each observation. */
   readonly observe?: () => unknown;
-  readonly destroys?: boolean;
+  readonly destroys?: boolean | ((observation: unknown) => boolean);
   readonly volatile?: readonly string[];
 }
 
@@ -25,13 +25,17 @@ export function sampleOperation(options: SampleOptions): AnyOperation {
     input: z.strictObject({ tag: z.string().default("") }),
     danger: "destroys",
     observe: async () => options.observe?.() ?? {},
-    plan: () => ({
+    plan: (_input, observation) => ({
       target: "the sample",
       summary: "One step.",
-      steps: [{ name: "do", change: "Does it", destroys: options.destroys === true, undo: null }],
+      steps: [{ name: "do", change: "Does it", destroys: isDestroying(options, observation), undo: null }],
     }),
     ...(options.volatile === undefined ? {} : { volatile: options.volatile }),
     ...(lock === undefined ? {} : { lock: () => lock }),
     run: async (context) => options.run(context),
   });
+}
+
+function isDestroying({ destroys }: SampleOptions, observation: unknown): boolean {
+  return typeof destroys === "function" ? destroys(observation) : destroys === true;
 }

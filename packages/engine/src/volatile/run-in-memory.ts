@@ -109,9 +109,10 @@ function flowDeps(deps: VolatileDeps, run: MemoryRun, execution: Execution): Flo
       execution,
     ),
     takeLock: async () => takeLock(deps, execution),
-    observePlan: async (operation, { input, planId, signal }) => {
-      const planned = planId === null ? undefined : deps.memory.plans.get(planId);
-      const observed = await observePlan(operation, { input, given: run.request.input, planned, clock, signal });
+    observePlan: async (operation, { input, signal }) => {
+      const { request } = run;
+      const planned = request.planId === null ? undefined : deps.memory.plans.get(request.planId);
+      const observed = await observePlan(operation, { input, request, planned, clock, signal });
       const result = encode(observed.draft, { what: "The plan" });
       execution.emit("run.observed", { digest: observed.digest }, { result });
       return observed;

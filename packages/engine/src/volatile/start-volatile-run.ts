@@ -1,14 +1,16 @@
 // Starts runs in memory, with the same refusals as the durable engine.
 import { randomBytes } from "node:crypto";
-import { BY_CONTRACT, type StartOptions, type Started } from "../control/engine.ts";
-import { ConfirmationMissing, PlanUnknown } from "../errors/plan-errors.ts";
+import type { StartOptions, Started } from "../control/engine.ts";
+import { PlanUnknown } from "../errors/plan-errors.ts";
 import { LockHeld, StartKeyReused } from "../errors/run-errors.ts";
-import type { RunRequest } from "../flow/run-request.ts";
+import { consentOfStart } from "../flow/consent-of-start.ts";
+import type { Consent, RunRequest } from "../flow/run-request.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { validateInput } from "../operation/validate-input.ts";
+import { assertConfirmed } from "../plan/assert-confirmed.ts";
 import { digestOf } from "../plan/digest.ts";
 import { assertHolds, makePlan } from "../plan/make-plan.ts";
-import { destroys, type Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { encode } from "../journal/codec.ts";
 import type { VolatileDeps } from "./volatile-deps.ts";
 
@@ -31,7 +33,7 @@ export async function applyInMemory(
   const earlier = findKey(deps, operation, plan.input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
-  return beginInMemory(deps, operation, plan, { options, begin });
+  return beginInMemory(deps, operation, plan, { options, consent: { to: "plan" }, begin });
 }
 
 export async function startInMemory(
@@ -45,7 +47,8 @@ export async function startInMemory(
   validateInput(operation, input);
   const earlier = findKey(deps, operation, input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
-  return beginInMemory(deps, operation, await planInMemory(deps, name, input, options.by), { options, begin });
+  const plan = await planInMemory(deps, name, input, options.by);
+  return beginInMemory(deps, operation, plan, { options, consent: consentOfStart(options), begin });
 }
 
 function findKey(
@@ -72,13 +75,14 @@ function beginInMemory(
   deps: VolatileDeps,
   operation: AnyOperation,
   plan: Plan,
-  { options, begin }: { readonly options: StartOptions; readonly begin: (request: RunRequest) => void },
+  how: {
+    readonly options: StartOptions;
+    readonly consent: Consent;
+    readonly begin: (request: RunRequest) => void;
+  },
 ): Started {
-  const { draft } = plan;
-  if (destroys(draft) && options.confirm !== BY_CONTRACT && options.confirm !== draft.target) {
-    const steps = draft.steps.filter((step) => step.destroys).map((step) => step.name);
-    throw new ConfirmationMissing({ target: draft.target, given: options.confirm, steps });
-  }
+  const { options, consent, begin } = how;
+  assertConfirmed(plan.draft, options.confirm);
   const earlier = findKey(deps, operation, plan.input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
@@ -103,6 +107,7 @@ function beginInMemory(
     lock,
     lockWaitMs: options.lockWaitMs ?? 0,
     planId: plan.id,
+    consent,
     parentId: null,
     ancestors: [],
     createdAt: deps.clock.now(),

@@ -1,4 +1,4 @@
-// A schedule of every second, two executors, kills in between: each tick once. Long until the cause of its failures on a loaded machine is mended: a run stays queued.
+// A schedule of every second, two executors, a kill in between: each tick once.
 import { waitUntil } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createTestDatabase } from "@tidegate/postgres/testing";
