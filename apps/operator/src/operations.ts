@@ -1,4 +1,5 @@
 // The operations that this operator offers, and works on. An older version stays here until its runs have ended.
+import { createUpgradeOperation, loadConfig as loadAuxoConfig } from "@tidegate/auxo";
 import { createPrepare, createUnlock, loadConfig } from "@tidegate/bazooka";
 import type { AnyOperation } from "@tidegate/engine";
 import type { Logger } from "@tidegate/kernel";
@@ -16,5 +17,10 @@ export interface OperationsDeps {
 export function createOperations({ pool, env, logger }: OperationsDeps): readonly AnyOperation[] {
   // DATABASE_URL is the installation's own database here, which nobody resets by accident: Bazooka's is named apart.
   const bazooka = loadConfig({ ...env, DATABASE_URL: undefined });
-  return [createRehearsal({ pool }), createPrepare({ config: bazooka, logger }), createUnlock({ config: bazooka })];
+  return [
+    createRehearsal({ pool }),
+    createPrepare({ config: bazooka, logger }),
+    createUnlock({ config: bazooka }),
+    createUpgradeOperation({ config: loadAuxoConfig(env), env }),
+  ];
 }

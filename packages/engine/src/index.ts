@@ -75,4 +75,6 @@ export {
   type HandlerContext,
   type HandlerOptions,
 } from "./handler/create-handler.ts";
+export { chooseMode, type HandlerMode } from "./handler/choose-mode.ts";
 export { HandlerDeadline, HandlerTooLate } from "./handler/handler-errors.ts";
+export { readEventFields, shownValue, type EventFields } from "./handler/read-event-fields.ts";

@@ -5,6 +5,7 @@ export interface InstallationPaths {
   readonly home: string;
   readonly releases: string;
   readonly state: string;
+  readonly functions: string;
   readonly postgres: string;
   readonly chain: string;
   readonly kafka: string;
@@ -17,6 +18,7 @@ export function installationPaths(home: string): InstallationPaths {
     home,
     releases: join(home, "releases"),
     state: join(home, "state"),
+    functions: join(home, "functions"),
     postgres: join(home, "postgres"),
     chain: join(home, "chain"),
     kafka: join(home, "kafka"),

@@ -8,7 +8,10 @@ const collect = (value: string, values: readonly string[]): readonly string[] =>
 function withInput(command: Command): Command {
   return command
     .option("--input <file>", "Its input as JSON; - reads stdin. Default {}")
-    .option("--set <name=value>", "One field of the input; may be given again", collect, []);
+    .option("--set <name=value>", "One field of the input; may be given again", collect, [])
+    .addHelpText("after", "\nFields of the operation are flags too: --upgrade-tag v2 is --set upgrade_tag=v2.")
+    .allowUnknownOption()
+    .allowExcessArguments();
 }
 
 function withStart(command: Command): Command {
@@ -22,20 +25,34 @@ function withStart(command: Command): Command {
     .option("--detach", "Start it and return");
 }
 
-const inputFlags = (flags: Flags) => ({
+const inputFlags = (flags: Flags, fields: readonly string[]) => ({
   input: typeof flags["input"] === "string" ? flags["input"] : undefined,
   set: (flags["set"] ?? []) as readonly string[],
+  fields,
 });
+
+interface Words {
+  readonly planId: string | undefined;
+  readonly fields: readonly string[];
+}
+
+/** What follows a flag that none of ours took is no plan, but that flag's value. */
+function planAndFields(words: readonly string[]): Words {
+  const [first, ...rest] = words;
+  return first === undefined || first.startsWith("--")
+    ? { planId: undefined, fields: words }
+    : { planId: first, fields: rest };
+}
 
 async function runApply(
   context: ProgramContext,
   operation: string,
-  planId: string | undefined,
+  { planId, fields }: Words,
   flags: Flags,
 ): Promise<void> {
   const { apply } = await import("../commands/operations/apply.ts");
   const code = await apply(commandInput(context, flags), operation, {
-    ...inputFlags(flags),
+    ...inputFlags(flags, fields),
     planId,
     isYes: flags["yes"] === true,
     canAsk: flags["ask"] !== false && context.terminal.canAsk,
@@ -53,9 +70,9 @@ export function addOperation(program: Command, context: ProgramContext, name: st
   const operation = program.command(name, { hidden: true }).description(`The operation ${name}`);
   withOperator(
     withInput(operation.command("plan").description("Show what it would do; exit 2 when it would do anything")),
-  ).action(async (flags: Flags) => {
+  ).action(async (flags: Flags, command: Command) => {
     const { plan } = await import("../commands/operations/plan.ts");
-    context.end(await plan(commandInput(context, flags), name, inputFlags(flags)));
+    context.end(await plan(commandInput(context, flags), name, inputFlags(flags, command.args)));
   });
   withOperator(
     withStart(
@@ -66,7 +83,9 @@ export function addOperation(program: Command, context: ProgramContext, name: st
           .argument("[plan]", "Id of a plan"),
       ),
     ),
-  ).action(async (planId: string | undefined, flags: Flags) => runApply(context, name, planId, flags));
+  ).action(async (_plan: string | undefined, flags: Flags, command: Command) =>
+    runApply(context, name, planAndFields(command.args), flags),
+  );
 }
 
 export function addOperationCommands(program: Command, context: ProgramContext): void {
@@ -82,7 +101,9 @@ export function addOperationCommands(program: Command, context: ProgramContext):
         program.command("run").description("Plan and apply an operation, and watch it").argument("<operation>"),
       ),
     ),
-  ).action(async (name: string, flags: Flags) => runApply(context, name, undefined, flags));
+  ).action(async (name: string, flags: Flags, command: Command) =>
+    runApply(context, name, { planId: undefined, fields: command.args.slice(1) }, flags),
+  );
   withOperator(program.command("locks").description("Show held locks: holder, run, age, reason")).action(
     async (flags: Flags) => {
       const { locks } = await import("../commands/locks.ts");

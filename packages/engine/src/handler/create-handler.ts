@@ -2,6 +2,7 @@
 import { systemClock, type Clock, type Logger } from "@tidegate/kernel";
 import { BY_CONTRACT, type Engine } from "../control/engine.ts";
 import { createDurableEngine } from "../durable/create-durable-engine.ts";
+import type { EventListener } from "../events/engine-event.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { digestOf } from "../plan/digest.ts";
 import { createVolatileEngine } from "../volatile/create-volatile-engine.ts";
@@ -28,6 +29,8 @@ export interface HandlerOptions<Event, Response> {
   /** Default process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
+  /** Told of what the engine does in this process; on an operator, the operator's log has it. */
+  readonly onEvent?: EventListener;
 }
 
 /** Kept back for the answer, and in-process for letting go of the run. */
@@ -64,6 +67,7 @@ export function createHandler<Event, Response>(
       waitMs: () => Math.max(0, Math.floor(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS)),
       logger: options.logger,
       clock: options.clock ?? systemClock,
+      onEvent: options.onEvent ?? (() => undefined),
     };
     const { runId, result } = await runIn(mode, call, memory);
     return options.respond(result, { runId, isVolatile: mode.kind === "volatile" });
@@ -84,7 +88,7 @@ async function runIn(mode: HandlerMode, call: HandlerCall, memory: { engine?: En
           operation: call.operation.name,
         },
       );
-      memory.engine ??= createVolatileEngine({ operations: [call.operation] });
+      memory.engine ??= createVolatileEngine({ operations: [call.operation], onEvent: call.onEvent });
       return startAndWait(memory.engine, call, { goesOn: false });
     }
     default:
@@ -101,6 +105,7 @@ async function runInProcess(url: Extract<HandlerMode, { kind: "durable" }>["url"
     operations: [call.operation],
     onLost: lost.reject,
     clock: call.clock,
+    onEvent: call.onEvent,
   });
   try {
     return await Promise.race([startAndWait(engine, call, { goesOn: false }), lost.promise]);

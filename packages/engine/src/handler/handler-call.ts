@@ -1,6 +1,7 @@
 // One invocation, and how its run ended.
 import type { Clock, Logger } from "@tidegate/kernel";
 import type { RunOutcome } from "../control/engine.ts";
+import type { EventListener } from "../events/engine-event.ts";
 import { RunCancelled } from "../errors/run-errors.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { HandlerDeadline } from "./handler-errors.ts";
@@ -15,6 +16,7 @@ export interface HandlerCall {
   readonly waitMs: () => number;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly onEvent: EventListener;
 }
 
 export interface Ended {

@@ -5,10 +5,10 @@ import type { CommandInput } from "../../installation/command-input.ts";
 import type { OperatorClient } from "../../operator-client/create-client.ts";
 import { findOperator } from "../../operator-client/find-operator.ts";
 import { watchRun } from "../../watch/watch-run.ts";
-import { readInput, type InputFlags } from "./read-input.ts";
+import { readFields, type FieldFlags } from "./read-input.ts";
 import { planLines } from "./tell-plan.ts";
 
-export interface ApplyFlags extends InputFlags {
+export interface ApplyFlags extends FieldFlags {
   /** Of a plan that was made and shown before. */
   readonly planId: string | undefined;
   readonly isYes: boolean;
@@ -36,8 +36,8 @@ class ConsentMissing extends TidegateError {
 
 export async function apply(input: CommandInput, operation: string, flags: ApplyFlags): Promise<ExitCode> {
   const { terminal } = input;
-  const given = flags.planId === undefined ? await readInput(flags) : undefined;
   const client = await findOperator(input);
+  const given = flags.planId === undefined ? await readFields(flags, operation, client) : undefined;
   const plan = await getPlan(client, operation, flags.planId, given);
   if (!input.isJson) for (const line of planLines(plan, terminal.style)) terminal.talk(line);
   if (!plan.hasChanges) {

@@ -3,13 +3,13 @@ import { planSchema } from "@tidegate/contract";
 import { EXIT, type ExitCode } from "@tidegate/kernel";
 import type { CommandInput } from "../../installation/command-input.ts";
 import { findOperator } from "../../operator-client/find-operator.ts";
-import { readInput, type InputFlags } from "./read-input.ts";
+import { readFields, type FieldFlags } from "./read-input.ts";
 import { planLines } from "./tell-plan.ts";
 
-export async function plan(input: CommandInput, operation: string, flags: InputFlags): Promise<ExitCode> {
+export async function plan(input: CommandInput, operation: string, flags: FieldFlags): Promise<ExitCode> {
   const { terminal } = input;
-  const body = { input: await readInput(flags) };
   const client = await findOperator(input);
+  const body = { input: await readFields(flags, operation, client) };
   const made = await client.send("POST", `/v1/operations/${encodeURIComponent(operation)}/plans`, body, planSchema);
   if (input.isJson) terminal.data(JSON.stringify(made));
   else {

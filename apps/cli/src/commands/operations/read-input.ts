@@ -1,13 +1,22 @@
 // The input of an operation: from a file, from stdin, or set field by field.
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { operationsSchema } from "@tidegate/contract";
 import { describeError, EXIT, TidegateError } from "@tidegate/kernel";
+import type { OperatorClient } from "../../operator-client/create-client.ts";
+import { UnknownName } from "../../terminal/unknown-name.ts";
+import { fieldAssignments } from "./field-flags.ts";
 
 export interface InputFlags {
   /** A path, or `-` for stdin. */
   readonly input: string | undefined;
   /** `path.to.field=value`, values as JSON where they are JSON, as text otherwise. */
   readonly set: readonly string[];
+}
+
+export interface FieldFlags extends InputFlags {
+  /** Flags that none of ours took: the operation's own fields. */
+  readonly fields: readonly string[];
 }
 
 class InputUnreadable extends TidegateError {
@@ -28,6 +37,20 @@ class InputUnreadable extends TidegateError {
 export async function readInput(flags: InputFlags): Promise<unknown> {
   const base = flags.input === undefined ? {} : parse(flags.input, await read(flags.input));
   return flags.set.reduce(setField, base);
+}
+
+/** Asks the operator for the operation's fields only where flags name some. */
+export async function readFields(flags: FieldFlags, operation: string, client: OperatorClient): Promise<unknown> {
+  const fields = flags.fields.length === 0 ? [] : await namedFields(flags.fields, operation, client);
+  return readInput({ ...flags, set: [...fields, ...flags.set] });
+}
+
+async function namedFields(rest: readonly string[], name: string, client: OperatorClient): Promise<readonly string[]> {
+  const { operations } = await client.get("/v1/operations", operationsSchema);
+  const operation = operations.find((one) => one.name === name);
+  if (operation === undefined)
+    throw new UnknownName({ what: "operation", name, known: operations.map((one) => one.name) });
+  return fieldAssignments(rest, name, operation.inputSchema);
 }
 
 async function read(path: string): Promise<string> {

@@ -1,0 +1,47 @@
+// New revisions: registered first, all of them; then every service is moved to its own.
+import type { Upgrade } from "./flow.ts";
+import { AGAIN, STEP_ROOM_MS } from "./flow.ts";
+import { awaitRollout, type Awaited } from "./steps/await-rollout.ts";
+
+export interface Rolled {
+  readonly service: string;
+  readonly revision: string;
+  readonly deploymentId: string;
+}
+
+/** Throws what the platform refuses; `onRolled` has heard then of what was moved already. */
+export async function rollServices(upgrade: Upgrade): Promise<readonly Rolled[]> {
+  const { context, scene, changed } = upgrade;
+  const { workloads } = scene.platform;
+  const revisions = await context.all(
+    "register",
+    changed.map(({ name, target }) => async () => {
+      const effect = async () => workloads.registerRevision(name, target ?? { release: upgrade.input.upgrade_tag });
+      return context.step(`register-${name}`, effect, { retry: AGAIN });
+    }),
+  );
+  return context.all(
+    "roll",
+    changed.map(({ name }, index) => async () => {
+      // As many revisions as services.
+      const revision = revisions[index]?.id ?? "";
+      const effect = async (): Promise<Rolled> => {
+        const { deploymentId } = await workloads.update(name, { revision });
+        return { service: name, revision, deploymentId };
+      };
+      return context.step(`roll-${name}`, effect, { retry: AGAIN });
+    }),
+  );
+}
+
+export async function awaitServices(upgrade: Upgrade, rolled: readonly Rolled[]): Promise<readonly Awaited[]> {
+  const { context, scene, clock } = upgrade;
+  const deployments = Object.fromEntries(rolled.map((one) => [one.service, one.deploymentId]));
+  const limitMs = scene.fleet.limits.rolloutMs;
+  const effect = context.step(
+    "await-rollout",
+    async (step) => awaitRollout(scene, deployments, { step, clock, limitMs }),
+    { retry: AGAIN, timeoutMs: limitMs + STEP_ROOM_MS },
+  );
+  return (await effect).verdicts;
+}

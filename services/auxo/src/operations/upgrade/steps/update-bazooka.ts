@@ -1,0 +1,21 @@
+// Replaces what Bazooka's function runs, and waits until that is what an invocation meets.
+import { waitForFunction } from "@tidegate/functions";
+import type { StepContext } from "@tidegate/engine";
+import type { Scene } from "../observe.ts";
+
+export async function updateBazooka(
+  { fleet, platform }: Scene,
+  { name, image }: { readonly name: string; readonly image: string },
+  step: StepContext,
+): Promise<{ readonly image: string }> {
+  const { functions, pollMs: everyMs } = platform;
+  await functions.update(name, { image });
+  await waitForFunction(functions, {
+    name,
+    image,
+    limitMs: fleet.limits.functionUpdateMs,
+    everyMs,
+    signal: step.signal,
+  });
+  return { image };
+}

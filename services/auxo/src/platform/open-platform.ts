@@ -1,0 +1,116 @@
+// From a fleet to what it stands on: AWS by the SDK, or the processes, releases and functions of this machine.
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { openAwsClient, type AwsClientOptions } from "@tidegate/aws";
+import { createLambdaFunctions, createLocalFunctions } from "@tidegate/functions";
+import { createEcrImages, createReleaseImages } from "@tidegate/images";
+import { PartIsOff } from "@tidegate/kernel";
+import { createEcsWorkloads, createProcessWorkloads } from "@tidegate/workloads";
+import { join } from "node:path";
+import type { AuxoConfig } from "../config.ts";
+import type { Fleet } from "../fleet/fleet-schema.ts";
+import type { ResourceNames } from "../fleet/name-resources.ts";
+import type { OpenPlatform, Platform } from "./platform.ts";
+
+export interface PlatformDeps {
+  readonly config: AuxoConfig;
+  /** What functions of this machine may see of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Beside the settings: counting of calls, and credentials in tests. */
+  readonly aws?: Pick<AwsClientOptions, "onCall" | "credentials">;
+}
+
+export function createOpenPlatform(deps: PlatformDeps): OpenPlatform {
+  const clients = new Map<string, AwsClients>();
+  const clientsOf = (region: string): AwsClients => {
+    const there = clients.get(region) ?? openClients(deps, region);
+    clients.set(region, there);
+    return there;
+  };
+  return (fleet, names) =>
+    fleet.platform === "ecs"
+      ? openAws(deps.config, { fleet, names }, clientsOf(names.region ?? ""))
+      : openLocal(deps, fleet);
+}
+
+interface AwsClients {
+  readonly ecs: ECSClient;
+  readonly ecr: ECRClient;
+  readonly lambda: LambdaClient;
+}
+
+/** A synchronous invocation is silent until the function has ended: Lambda's own limit, and a little. */
+const LONGEST_FUNCTION_MS = 910_000;
+
+function openClients({ config, aws }: PlatformDeps, region: string): AwsClients {
+  const options: AwsClientOptions = { region, endpoint: config.awsEndpoint, ...aws };
+  return {
+    ecs: openAwsClient(ECSClient, options),
+    ecr: openAwsClient(ECRClient, options),
+    lambda: openAwsClient(LambdaClient, { ...options, requestTimeoutMs: LONGEST_FUNCTION_MS }),
+  };
+}
+
+function openAws(
+  config: AuxoConfig,
+  { fleet, names }: { readonly fleet: Fleet; readonly names: ResourceNames },
+  { ecs, ecr, lambda }: AwsClients,
+): Platform {
+  const services = Object.fromEntries(
+    Object.entries(names.services).map(([name, { service, family }]) => [
+      name,
+      { service, family, container: fleet.names.container },
+    ]),
+  );
+  return {
+    workloads: createEcsWorkloads({
+      client: ecs,
+      cluster: names.cluster,
+      services,
+      base: fleet.base,
+      taskDefinitionLimitMs: config.taskDefinitionWaitMs,
+      everyMs: config.sleepMs,
+    }),
+    images: createEcrImages({ client: ecr }),
+    functions: createLambdaFunctions({ client: lambda }),
+    pollMs: fleet.pollMs ?? config.sleepMs,
+  };
+}
+
+const LOCAL_POLL_MS = 100;
+
+function openLocal({ config, env }: PlatformDeps, fleet: Fleet): Platform {
+  const { stateDir, releasesDir } = config;
+  if (stateDir === undefined || releasesDir === undefined) {
+    throw new PartIsOff({
+      part: "workloads",
+      reason: `fleet "${fleet.name}" is made of processes, and Auxo was not told where their state and releases are`,
+      remedy:
+        "Run the upgrade on the operator of an installation, or set TIDEGATE_STATE_DIR and TIDEGATE_RELEASES_DIR.",
+    });
+  }
+  const images = createReleaseImages({ releasesDir });
+  return {
+    workloads: createProcessWorkloads({ stateDir, releasesDir }),
+    images,
+    functions: createLocalFunctions({
+      stateDir: config.functionsDir ?? join(stateDir, "..", "functions"),
+      releasesDir,
+      images,
+      env: handedOn(env),
+    }),
+    pollMs: fleet.pollMs ?? LOCAL_POLL_MS,
+  };
+}
+
+/** Where the stores are, and what Node needs; not the operator's tokens. */
+const HANDED_ON = /^(PATH|HOME|LANG|TZ|TMPDIR|NODE_.*|BAZOOKA_.*|KAFKA_.*|REDIS_.*|PG_.*|DB_.*)$/;
+
+function handedOn(env: PlatformDeps["env"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && HANDED_ON.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
