@@ -1,5 +1,6 @@
 // `tidegate config explain`: every setting, its value, where it came from, and what it means.
 import { EXIT, explainSettings, type ExitCode, type Settings } from "@tidegate/kernel";
+import { auxoSettings } from "@tidegate/auxo/settings";
 import { bazookaSettings } from "@tidegate/bazooka/settings";
 import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { CommandInput } from "../installation/command-input.ts";
@@ -11,6 +12,7 @@ const SETTINGS: Readonly<Record<string, Settings>> = {
   installation: installationSettings,
   "market-indexer": indexerSettings,
   bazooka: bazookaSettings,
+  auxo: auxoSettings,
 };
 
 export interface ConfigInput extends CommandInput {

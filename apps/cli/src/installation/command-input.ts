@@ -1,5 +1,6 @@
 // What every command about the installation is given, and the installation that follows from it.
 import { closestName, ConfigInvalid, loadSettings } from "@tidegate/kernel";
+import { auxoSettings } from "@tidegate/auxo/settings";
 import { bazookaSettings } from "@tidegate/bazooka/settings";
 import { indexerSettings } from "@tidegate/market-indexer/settings";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -28,7 +29,7 @@ export interface Installation {
 /** Reads the settings; throws ConfigInvalid, also for a misspelt TIDEGATE_ variable. */
 export function readInstallation(input: CommandInput): Installation {
   refuseMisspeltVariables(input.env);
-  const otherKeys = [indexerSettings, bazookaSettings].flatMap((settings) =>
+  const otherKeys = [indexerSettings, bazookaSettings, auxoSettings].flatMap((settings) =>
     Object.values(settings).flatMap(({ env }) => env),
   );
   const { values } = loadSettings(installationSettings, {

@@ -1,14 +1,10 @@
 // Writes the installation's release and records, for every service, that it should run it.
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { ProcessWorkloads, ReleaseInput } from "@tidegate/workloads";
-import { checkoutRoot } from "./checkout-root.ts";
-import { codeDigest } from "./code-digest.ts";
 import type { Installation } from "./command-input.ts";
 import { writeInstalled } from "./installed.ts";
 import type { OffPart } from "./off-part.ts";
-import { planRelease } from "./release.ts";
 import { ensureTokens } from "./tokens.ts";
+import { writeRelease } from "./write-release.ts";
 
 /** Marks a service that a narrower `up --only` has set to zero, so that a later `up` may raise it again. */
 const LEFT_OUT = "left-out-by-only";
@@ -22,18 +18,9 @@ export async function prepareRelease(
   workloads: ProcessWorkloads,
   off: readonly OffPart[],
 ): Promise<ReleaseInput> {
-  const { config, paths, ports } = installation;
-  const release = planRelease({
-    config,
-    paths,
-    ports,
-    root: checkoutRoot,
-    node: process.execPath,
-    codeDigest: codeDigest(checkoutRoot),
-    off,
-  });
+  const { config, paths } = installation;
+  const release = writeRelease(installation, off);
   ensureTokens(paths.home);
-  writeRelease(paths.releases, release);
   writeInstalled(paths.home, config, off);
   for (const service of Object.keys(release.services)) {
     await workloads.ensure(service, { release: release.tag, desiredCount: 1 });
@@ -50,11 +37,4 @@ export async function prepareRelease(
     if (desiredCount > 0) await workloads.update(service, { desiredCount: 0, tags: { [LEFT_OUT]: "yes" } });
   }
   return release;
-}
-
-function writeRelease(folder: string, release: ReleaseInput): void {
-  const path = join(folder, release.tag, "release.json");
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, `${JSON.stringify(release, undefined, 2)}\n`);
-  renameSync(`${path}.new`, path);
 }

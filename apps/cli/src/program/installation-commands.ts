@@ -1,7 +1,7 @@
-// `tidegate up|down|status|logs|config|version`.
+// `tidegate up|down|status|logs|release|config|version`.
 import type { Command } from "commander";
 import { SERVICE_NAMES } from "../installation/service-names.ts";
-import { commandInput, withSettings, type Flags, type ProgramContext } from "./program-context.ts";
+import { commandInput, textFlag, withSettings, type Flags, type ProgramContext } from "./program-context.ts";
 
 export function addInstallationCommands(program: Command, context: ProgramContext): void {
   withSettings(program.command("up").description("Start the whole local installation and watch it"))
@@ -9,6 +9,15 @@ export function addInstallationCommands(program: Command, context: ProgramContex
     .action(async (flags: Flags) => {
       const { up } = await import("../commands/up.ts");
       context.end(await up({ ...commandInput(context, flags), isDetached: flags["detach"] === true }));
+    });
+  withSettings(
+    program.command("release").description("Write a release of this checkout, to upgrade to; starts nothing"),
+  )
+    .option("--tag <name>", "Its tag; default one that changes with code and settings")
+    .option("--json", "As one JSON document")
+    .action(async (flags: Flags) => {
+      const { release } = await import("../commands/release.ts");
+      context.end(release({ ...commandInput(context, flags), tag: textFlag(flags, "tag") }));
     });
   withSettings(program.command("down").description("Stop the installation, in order"), ["home"]).action(
     async (flags: Flags) => {
@@ -36,7 +45,7 @@ export function addInstallationCommands(program: Command, context: ProgramContex
       );
     });
   withSettings(program.command("config").description("Explain the settings").argument("<verb>", "explain"))
-    .argument("[service]", "installation, market-indexer or bazooka", "installation")
+    .argument("[service]", "installation, market-indexer, bazooka or auxo", "installation")
     .option("--json", "As one JSON document")
     .action(async (verb: string, service: string, flags: Flags) => {
       const { config } = await import("../commands/config.ts");
