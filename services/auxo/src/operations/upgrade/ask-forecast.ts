@@ -1,4 +1,5 @@
 // What would be migrated, asked of the code that would do it; without changing anything.
+import { TidegateError } from "@tidegate/kernel";
 import { z } from "zod";
 import type { StoresForecast, UpgradeInput } from "../../types.ts";
 import type { Scene } from "./observe.ts";
@@ -23,6 +24,15 @@ const forecastSchema = z.object({
     topics: z.array(z.object({ name: z.string(), present: z.number().nullable(), wanted: z.number() })),
   }),
 });
+
+/** A Bazooka of an earlier release refuses a field that it does not know; and says so before it does anything. */
+function withoutTheQuestion(error: unknown): null {
+  const { error: thrown } = (error instanceof TidegateError ? error.details : {}) as {
+    readonly error?: { readonly code?: unknown };
+  };
+  if (thrown?.code === "bazooka.event-invalid") return null;
+  throw error;
+}
 
 /** A question, not a migration: longer than this, and something blocks it. */
 const LIMIT_MS = 60_000;
@@ -50,7 +60,7 @@ export async function askForecast(
     if (facts.runs === image) return functions.invoke(name, question, invocation);
     return functions.invokeImage?.(name, image, question, invocation);
   };
-  const answer = answerSchema.safeParse(await ask());
+  const answer = answerSchema.safeParse(await ask().catch(withoutTheQuestion));
   const forecast = forecastSchema.safeParse(answer.data?.body);
   return forecast.success ? forecast.data.plan : null;
 }

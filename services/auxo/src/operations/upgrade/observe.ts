@@ -32,15 +32,15 @@ export async function observeFleet(
     observeMigrator({ fleet, names, platform }, input, { check, signal }),
   );
   const facts: ServiceFacts[] = [];
-  for (let from = 0; from < services.length && statuses !== undefined; from += AT_ONCE) {
-    const some = services.slice(from, from + AT_ONCE).map(async (name) => {
-      const status = statuses.get(name);
-      if (status === undefined) return;
-      if (!status.controller.alive) problems.push(notControlled(name, status));
-      const { draft, target } = await draftOf({ names, platform }, { name, input, check });
-      facts.push(serviceFacts(fleet, { name, status, draft, target }));
-    });
-    await Promise.all(some);
+  const look = async (name: string): Promise<void> => {
+    const status = statuses?.get(name);
+    if (status === undefined) return;
+    if (!status.controller.alive) problems.push(notControlled(name, status));
+    const { draft, target } = await draftOf({ names, platform }, { name, input, check });
+    facts.push(serviceFacts(fleet, { name, status, draft, target }));
+  };
+  for (let from = 0; from < services.length; from += AT_ONCE) {
+    await Promise.all(services.slice(from, from + AT_ONCE).map(look));
   }
   if (problems.length > 0) throw new PreflightFailed({ target: names.target, tag: input.upgrade_tag, problems });
   // In the fleet's order, not in the order of answers.

@@ -27,8 +27,8 @@ export async function awaitRollout(
     const waits: string[] = [];
     for (const service of open()) {
       const status = statuses.get(service);
-      const verdict = status === undefined ? "open" : verdictOn(() => hasCompleted(status, deployments[service] ?? ""));
-      if (verdict !== "open") verdicts.set(service, verdict);
+      const verdict = status === undefined ? OPEN : verdictOn(() => hasCompleted(status, deployments[service] ?? ""));
+      if (verdict !== OPEN) verdicts.set(service, verdict);
       else
         waits.push(
           `${service}: ${status?.runningCount ?? 0} of ${status?.desiredCount ?? 0} run, ${status?.pendingCount ?? 0} pending`,
@@ -50,9 +50,12 @@ export async function awaitRollout(
   return { at: clock.now(), verdicts: list };
 }
 
-function verdictOn(judge: () => boolean): string | null | "open" {
+/** No verdict yet. */
+const OPEN = Symbol("open");
+
+function verdictOn(judge: () => boolean): string | null | typeof OPEN {
   try {
-    return judge() ? null : "open";
+    return judge() ? null : OPEN;
   } catch (error) {
     return describeError(error);
   }
