@@ -1,7 +1,8 @@
 // What every adapter of the port must do, run against each of them, the one of this machine and the one on ECS alike.
+import { TidegateError } from "@tidegate/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DeploymentFailed, DeploymentSuperseded, ReleaseNotFound, UnknownService, UpdateInvalid } from "./errors.ts";
-import type { Workloads } from "./port.ts";
+import type { RevisionTarget, Workloads } from "./port.ts";
 import { waitForDeployment, waitForDrained } from "./wait-for-deployment.ts";
 
 /** Two services, "writer" and "reader", exist with one running instance each, on release `first`. */
@@ -13,15 +14,31 @@ export interface WorkloadsHarness {
     /** Its instances end by themselves as soon as they are started. */
     readonly broken: string;
   };
+  /** What a release stands for; the image of a registry where the platform has images. */
+  readonly target: (release: string) => RevisionTarget;
   /** How many instances of a service really run, found out without the adapter. */
   readonly countOutside: (service: string) => Promise<number>;
   /** Takes everything away and throws when something is left. */
   readonly close: () => Promise<void>;
 }
 
+/**
+ * What an imitation of a platform may lack, so that nothing can be learnt about the adapter there. Only what differs in the
+ * platform itself is left out; the same test runs against the adapter's other platform.
+ */
+export type Capability =
+  /** Instances run, and can be counted and looked at. */
+  | "instances"
+  /** A release that does not work fails. */
+  | "failures"
+  /** A service keeps its deployment when only its count changes. */
+  | "deployments";
+
 export interface ConformanceOptions {
   readonly adapter: string;
   readonly open: () => Promise<WorkloadsHarness>;
+  /** What the platform of this run lacks, each with the reason, which is shown in the titles. Default nothing. */
+  readonly lacks?: Readonly<Partial<Record<Capability, string>>>;
   /** For one wait. Default 20,000. */
   readonly limitMs?: number;
 }
@@ -40,6 +57,14 @@ export function workloadsConformance(options: ConformanceOptions): void {
       await harness.close();
     });
 
+    const has = (capability: Capability): boolean => options.lacks?.[capability] === undefined;
+    const titled = (title: string, ...needs: readonly Capability[]): string =>
+      [title, ...needs.filter((one) => !has(one)).map((one) => `(without ${one}: ${options.lacks?.[one] ?? ""})`)].join(
+        " ",
+      );
+    const expectOutside = async (count: number): Promise<void> => {
+      if (has("instances")) expect(await harness.countOutside(SERVICE)).toBe(count);
+    };
     const settled = async (deploymentId: string) =>
       waitForDeployment(harness.workloads, { service: SERVICE, deploymentId, limitMs });
 
@@ -50,7 +75,7 @@ export function workloadsConformance(options: ConformanceOptions): void {
       expect(names).toEqual([...names].sort());
     });
 
-    it("describes what runs", async () => {
+    it(titled("describes what runs", "instances"), async () => {
       const { deploymentId } = await harness.workloads.update(SERVICE, { desiredCount: 1 });
       const status = await settled(deploymentId);
       expect(status).toMatchObject({
@@ -61,56 +86,58 @@ export function workloadsConformance(options: ConformanceOptions): void {
         pendingCount: 0,
         controller: { alive: true },
       });
-      expect(status.instances).toHaveLength(1);
-      expect(status.instances[0]).toMatchObject({ state: "running", release: harness.releases.first });
-      expect(await harness.countOutside(SERVICE)).toBe(1);
+      expect(status.revision).toMatchObject({ release: harness.releases.first });
+      expect(status.deployments[0]?.revision).toBe(status.revision.id);
+      if (has("instances"))
+        expect(status.instances).toMatchObject([{ state: "running", release: harness.releases.first }]);
+      await expectOutside(1);
     });
 
-    it("scales up, and down again", async () => {
+    it(titled("scales up, and down again", "instances", "deployments"), async () => {
       const up = await harness.workloads.update(SERVICE, { desiredCount: 3 });
       expect((await settled(up.deploymentId)).runningCount).toBe(3);
-      expect(await harness.countOutside(SERVICE)).toBe(3);
+      await expectOutside(3);
       const down = await harness.workloads.update(SERVICE, { desiredCount: 1 });
-      expect(down.deploymentId).toBe(up.deploymentId);
+      if (has("deployments")) expect(down.deploymentId).toBe(up.deploymentId);
       expect((await settled(down.deploymentId)).runningCount).toBe(1);
-      expect(await harness.countOutside(SERVICE)).toBe(1);
+      await expectOutside(1);
     });
 
-    it("drains to zero, and zero means that no instance is left", async () => {
+    it(titled("drains to zero, and zero means that no instance is left", "instances"), async () => {
       await harness.workloads.update(SERVICE, { desiredCount: 0 });
       const status = await waitForDrained(harness.workloads, { service: SERVICE, limitMs });
-      expect(await harness.countOutside(SERVICE)).toBe(0);
+      await expectOutside(0);
       expect(status.desiredCount).toBe(0);
       const { deploymentId } = await harness.workloads.update(SERVICE, { desiredCount: 1 });
       await settled(deploymentId);
-      expect(await harness.countOutside(SERVICE)).toBe(1);
+      await expectOutside(1);
     });
 
-    it("deploys another release under a new deployment, and back", async () => {
+    it(titled("deploys another release under a new deployment, and back", "instances"), async () => {
       const before = await harness.workloads.describe(SERVICE);
       const there = await harness.workloads.update(SERVICE, { release: harness.releases.second });
       expect(there.deploymentId).not.toBe(before.deployments[0]?.id);
       const status = await settled(there.deploymentId);
       expect(status.release).toBe(harness.releases.second);
-      expect(status.instances.map((one) => one.release)).toEqual([harness.releases.second]);
+      if (has("instances")) expect(status.instances.map((one) => one.release)).toEqual([harness.releases.second]);
       expect(status.deployments[0]).toMatchObject({ id: there.deploymentId, state: "completed" });
       const back = await harness.workloads.update(SERVICE, { release: harness.releases.first });
       expect((await settled(back.deploymentId)).release).toBe(harness.releases.first);
     });
 
-    it("keeps a stopped service stopped when its release changes", async () => {
+    it(titled("keeps a stopped service stopped when its release changes", "instances"), async () => {
       await harness.workloads.update(SERVICE, { desiredCount: 0 });
       await waitForDrained(harness.workloads, { service: SERVICE, limitMs });
       const { deploymentId } = await harness.workloads.update(SERVICE, { release: harness.releases.second });
       await settled(deploymentId);
-      expect(await harness.countOutside(SERVICE)).toBe(0);
+      await expectOutside(0);
       const raised = await harness.workloads.update(SERVICE, { desiredCount: 1 });
       const status = await settled(raised.deploymentId);
-      expect(status.instances.map((one) => one.release)).toEqual([harness.releases.second]);
+      if (has("instances")) expect(status.instances.map((one) => one.release)).toEqual([harness.releases.second]);
       await settled((await harness.workloads.update(SERVICE, { release: harness.releases.first })).deploymentId);
     });
 
-    it("changes nothing when the same update comes again", async () => {
+    it(titled("changes nothing when the same update comes again", "instances"), async () => {
       const before = await harness.workloads.describe(SERVICE);
       const again = await harness.workloads.update(SERVICE, { release: harness.releases.first, desiredCount: 1 });
       expect(again.deploymentId).toBe(before.deployments[0]?.id);
@@ -118,11 +145,13 @@ export function workloadsConformance(options: ConformanceOptions): void {
       expect(after.instances.map((one) => one.id)).toEqual(before.instances.map((one) => one.id));
     });
 
-    it("tells that a release fails, with a reason, and mends with the next one", async () => {
+    it(titled("tells that a release fails, with a reason, and mends with the next one", "failures"), async () => {
       const broken = await harness.workloads.update(SERVICE, { release: harness.releases.broken });
-      const failure = await settled(broken.deploymentId).catch((error: unknown) => error);
-      expect(failure).toBeInstanceOf(DeploymentFailed);
-      expect((failure as DeploymentFailed).details["reason"]).not.toBe("");
+      if (has("failures")) {
+        const failure = await settled(broken.deploymentId).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(DeploymentFailed);
+        expect((failure as DeploymentFailed).details["reason"]).not.toBe("");
+      }
       const mended = await harness.workloads.update(SERVICE, { release: harness.releases.first });
       const superseded = await settled(broken.deploymentId).catch((error: unknown) => error);
       expect(superseded).toBeInstanceOf(DeploymentSuperseded);
@@ -150,10 +179,58 @@ export function workloadsConformance(options: ConformanceOptions): void {
       await settled(deploymentId);
     });
 
-    it("leaves other services alone", async () => {
+    it("describes several at once, by name, and names all that are missing", async () => {
+      const all = await harness.workloads.describeAll(["reader", SERVICE]);
+      expect([...all.keys()].sort()).toEqual(["reader", SERVICE]);
+      for (const [name, status] of all)
+        expect(status).toMatchObject({ service: name, desiredCount: 1, runningCount: 1 });
+      expect(all.get(SERVICE)?.revision).toEqual((await harness.workloads.describe(SERVICE)).revision);
+      const missing = await harness.workloads
+        .describeAll([SERVICE, "nobody", "ghost"])
+        .catch((error: unknown) => error);
+      expect(missing).toBeInstanceOf(UnknownService);
+      expect((missing as UnknownService).message).toMatch(/nobody.*ghost/);
+    });
+
+    it("drafts what a release would change, and changes nothing", async () => {
+      const before = await harness.workloads.describe(SERVICE);
+      const draft = await harness.workloads.draftRevision(SERVICE, harness.target(harness.releases.second));
+      expect(draft).toMatchObject({
+        service: SERVICE,
+        from: before.revision,
+        target: { release: harness.releases.second },
+      });
+      expect(draft.changes.length).toBeGreaterThan(0);
+      const paths = draft.changes.map((one) => one.path);
+      expect(paths).toEqual([...paths].sort());
+      for (const { before, after } of draft.changes) expect(before).not.toEqual(after);
+      const same = await harness.workloads.draftRevision(SERVICE, harness.target(harness.releases.first));
+      expect(same.changes).toEqual([]);
+      const after = await harness.workloads.describe(SERVICE);
+      expect(after.deployments).toEqual(before.deployments);
+    });
+
+    it("registers once, deploys the revision, and goes back to the recorded one", async () => {
+      const before = await harness.workloads.describe(SERVICE);
+      const target = harness.target(harness.releases.second);
+      const revision = await harness.workloads.registerRevision(SERVICE, target);
+      expect(await harness.workloads.registerRevision(SERVICE, target)).toEqual(revision);
+      expect(revision).toMatchObject({ release: harness.releases.second, image: target.image ?? null });
+      expect((await harness.workloads.describe(SERVICE)).revision).toEqual(before.revision);
+      const there = await harness.workloads.update(SERVICE, { revision: revision.id });
+      const status = await settled(there.deploymentId);
+      expect(status).toMatchObject({ revision, release: harness.releases.second });
+      expect(status.deployments[0]).toMatchObject({ id: there.deploymentId, revision: revision.id });
+      const again = await harness.workloads.update(SERVICE, { revision: revision.id });
+      expect(again.deploymentId).toBe(there.deploymentId);
+      const back = await harness.workloads.update(SERVICE, { revision: before.revision.id });
+      expect((await settled(back.deploymentId)).revision).toEqual(before.revision);
+    });
+
+    it(titled("leaves other services alone", "instances"), async () => {
       const status = await harness.workloads.describe("reader");
       expect(status).toMatchObject({ release: harness.releases.first, desiredCount: 1, runningCount: 1 });
-      expect(status.instances[0]?.restarts).toBe(0);
+      if (has("instances")) expect(status.instances[0]?.restarts).toBe(0);
     });
 
     it("refuses what it does not know, and changes nothing", async () => {
@@ -164,6 +241,14 @@ export function workloadsConformance(options: ConformanceOptions): void {
       await expect(harness.workloads.update(SERVICE, { desiredCount: -1 })).rejects.toBeInstanceOf(UpdateInvalid);
       await expect(harness.workloads.update(SERVICE, { desiredCount: 1.5 })).rejects.toBeInstanceOf(UpdateInvalid);
       await expect(harness.workloads.update(SERVICE, { release: "no-such" })).rejects.toBeInstanceOf(ReleaseNotFound);
+      const { first } = harness.releases;
+      await expect(harness.workloads.update(SERVICE, { revision: "no-such" })).rejects.toBeInstanceOf(TidegateError);
+      await expect(
+        harness.workloads.update(SERVICE, { release: first, revision: before.revision.id }),
+      ).rejects.toBeInstanceOf(UpdateInvalid);
+      const target = harness.target(first);
+      await expect(harness.workloads.draftRevision("nobody", target)).rejects.toBeInstanceOf(UnknownService);
+      await expect(harness.workloads.registerRevision("nobody", target)).rejects.toBeInstanceOf(UnknownService);
       expect((await harness.workloads.describe(SERVICE)).deployments).toEqual(before.deployments);
     });
   });

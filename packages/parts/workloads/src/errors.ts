@@ -3,10 +3,12 @@ import { EXIT, TidegateError } from "@tidegate/kernel";
 
 export class UnknownService extends TidegateError {
   override readonly name = "UnknownService";
-  constructor(facts: { service: string; known: readonly string[] }) {
+  /** `service`: one, or all that are missing. `where`: what was asked, when that is not this machine. */
+  constructor(facts: { service: string | readonly string[]; known: readonly string[]; where?: string }) {
+    const missing = typeof facts.service === "string" ? [facts.service] : facts.service;
     super({
       code: "workloads.unknown-service",
-      message: `There is no service "${facts.service}". Nothing was changed.`,
+      message: `There is no service ${missing.map((name) => `"${name}"`).join(", ")}${facts.where === undefined ? "" : ` in ${facts.where}`}. Nothing was changed.`,
       remedy:
         facts.known.length === 0
           ? "No service exists yet: start the installation with `tidegate up`."
@@ -34,12 +36,14 @@ export class UpdateInvalid extends TidegateError {
 
 export class ReleaseNotFound extends TidegateError {
   override readonly name = "ReleaseNotFound";
-  constructor(facts: { release: string; file: string; cause?: unknown }) {
+  /** `file` where releases are folders; `searched` where they are task definitions. */
+  constructor(facts: { release: string; cause?: unknown } & ({ file: string } | { searched: string })) {
+    const where = "file" in facts ? `${facts.file} cannot be read` : facts.searched;
     super({
       code: "workloads.release-not-found",
-      message: `There is no release "${facts.release}": ${facts.file} cannot be read. Nothing was changed.`,
-      remedy: "Build the release, or name one that is there.",
-      details: { release: facts.release, file: facts.file },
+      message: `There is no release "${facts.release}": ${where}. Nothing was changed.`,
+      remedy: "Build or register the release, or name one that is there.",
+      details: { release: facts.release, ...("file" in facts ? { file: facts.file } : {}) },
       cause: facts.cause,
       blame: "user",
       exit: EXIT.usage,
@@ -76,6 +80,36 @@ export class ServiceNotInRelease extends TidegateError {
   }
 }
 
+export class RevisionInvalid extends TidegateError {
+  override readonly name = "RevisionInvalid";
+  constructor(facts: { service: string; problem: string; remedy: string; cause?: unknown }) {
+    super({
+      code: "workloads.revision-invalid",
+      message: `No revision of "${facts.service}" can be made or used: ${facts.problem}. Nothing was changed.`,
+      remedy: facts.remedy,
+      details: { service: facts.service, problem: facts.problem },
+      cause: facts.cause,
+      blame: "user",
+      exit: EXIT.usage,
+    });
+  }
+}
+
+export class ClusterNotFound extends TidegateError {
+  override readonly name = "ClusterNotFound";
+  constructor(facts: { cluster: string; cause?: unknown }) {
+    super({
+      code: "workloads.cluster-not-found",
+      message: `ECS has no cluster "${facts.cluster}" in this account and region. Nothing was changed.`,
+      remedy: "Check prefix, region and regionAbbrev, from which the name is made, and the account of the credentials.",
+      details: { cluster: facts.cluster },
+      cause: facts.cause,
+      blame: "user",
+      exit: EXIT.usage,
+    });
+  }
+}
+
 export class SupervisorRunning extends TidegateError {
   override readonly name = "SupervisorRunning";
   constructor(facts: { stateDir: string; pid: number }) {
@@ -106,10 +140,21 @@ export class StateUnreadable extends TidegateError {
 
 export class DeploymentFailed extends TidegateError {
   override readonly name = "DeploymentFailed";
-  constructor(facts: { service: string; deploymentId: string; release: string; reason: string }) {
+  /** `rolledBackTo`: the release that the platform went back to by itself. */
+  constructor(facts: {
+    service: string;
+    deploymentId: string;
+    release?: string;
+    reason: string;
+    rolledBackTo?: string;
+  }) {
+    const after =
+      facts.rolledBackTo === undefined
+        ? "The desired state was not taken back"
+        : `The platform went back to release "${facts.rolledBackTo}" by itself`;
     super({
       code: "workloads.deployment-failed",
-      message: `The deployment of release "${facts.release}" to "${facts.service}" failed: ${facts.reason}. The desired state was not taken back.`,
+      message: `The deployment of ${facts.release === undefined ? facts.deploymentId : `release "${facts.release}"`} to "${facts.service}" failed: ${facts.reason}. ${after}.`,
       remedy: `Read \`tidegate logs ${facts.service}\`, then update it to a release that works.`,
       details: facts,
       blame: "dependency",

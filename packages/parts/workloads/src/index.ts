@@ -1,9 +1,11 @@
-// Workloads: long-running services behind one port; here as processes of this machine.
+// Workloads: long-running services behind one port: as processes of this machine, or on ECS.
 export {
+  ClusterNotFound,
   DeploymentFailed,
   DeploymentSuperseded,
   ReleaseInvalid,
   ReleaseNotFound,
+  RevisionInvalid,
   ServiceNotInRelease,
   StateUnreadable,
   SupervisorRunning,
@@ -13,16 +15,21 @@ export {
 export type {
   DeploymentState,
   DeploymentStatus,
+  DescribeAllOptions,
   InstanceExit,
   InstanceHealth,
   InstanceState,
   InstanceStatus,
+  Revision,
+  RevisionChange,
+  RevisionDraft,
+  RevisionTarget,
   UpdateReceipt,
   Workloads,
   WorkloadStatus,
   WorkloadUpdate,
 } from "./port.ts";
-export { waitForDeployment, waitForDrained, type WaitForWorkload } from "./wait-for-deployment.ts";
+export { hasCompleted, waitForDeployment, waitForDrained, type WaitForWorkload } from "./wait-for-deployment.ts";
 export {
   summariseWorkload,
   type InstanceSummary,
@@ -37,6 +44,7 @@ export {
   type ProcessWorkloads,
   type ProcessWorkloadsOptions,
 } from "./processes/create-process-workloads.ts";
+export { createEcsWorkloads, type EcsServiceNames, type EcsWorkloadsOptions } from "./ecs/create-ecs-workloads.ts";
 export { findSupervisor } from "./processes/find-supervisor.ts";
 export { isAlive, identityOf, signalProcess, type ProcessIdentity } from "./processes/process-identity.ts";
 export { createSupervisor, type Supervisor, type SupervisorOptions } from "./supervisor/create-supervisor.ts";

@@ -19,9 +19,10 @@ function workload(change: Partial<WorkloadStatus> = {}): WorkloadStatus {
   return {
     service: "api",
     release: "v1",
+    revision: { id: "v1#1", release: "v1", image: null },
     ...counts,
     tags: {},
-    deployments: [{ id: "d", release: "v1", state: "completed", ...counts }],
+    deployments: [{ id: "d", release: "v1", revision: "v1#1", state: "completed", ...counts }],
     instances: [instance()],
     controller: { alive: true, detail: "supervisor, process 7" },
     ...change,
@@ -31,6 +32,7 @@ function workload(change: Partial<WorkloadStatus> = {}): WorkloadStatus {
 const failed = {
   id: "d",
   release: "v1",
+  revision: "v1#1",
   state: "failed" as const,
   reason: "it was ill",
   desiredCount: 1,
@@ -48,6 +50,8 @@ it.each<[string, WorkloadStatus, string | null]>([
     "it ended",
   ],
   ["failed", workload({ runningCount: 0, deployments: [failed] }), "it was ill"],
+  ["running", workload({ instances: [], notes: ["not seen"] }), null],
+  ["starting", workload({ instances: [] }), null],
   ["stopping", workload({ desiredCount: 0 }), null],
   ["stopped", workload({ desiredCount: 0, runningCount: 0, instances: [] }), null],
   ["stopped", workload({ runningCount: 0, instances: [], controller: { alive: false, detail: "nobody" } }), "nobody"],

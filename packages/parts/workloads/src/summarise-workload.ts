@@ -53,7 +53,9 @@ function workloadState(workload: WorkloadStatus): WorkloadState {
   if (workload.deployments[0]?.state === "failed") return "failed";
   if (instances.some((one) => one.state === "running" && one.health === "unhealthy")) return "unhealthy";
   if (instances.some((one) => one.state === "backing-off" || one.state === "exited")) return "restarting";
-  const healthy = instances.filter((one) => one.state === "running").length;
+  // Where instances are not seen, their number is all there is.
+  const isBlind = instances.length === 0 && workload.notes !== undefined;
+  const healthy = isBlind ? runningCount : instances.filter((one) => one.state === "running").length;
   return healthy >= desiredCount ? "running" : "starting";
 }
 

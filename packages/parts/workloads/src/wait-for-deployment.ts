@@ -24,19 +24,32 @@ export async function waitForDeployment(
   options: WaitForWorkload & { readonly deploymentId: string },
 ): Promise<WorkloadStatus> {
   const { service, deploymentId } = options;
-  return waitForStatus(workloads, options, `Deployment ${deploymentId} of "${service}" completing`, (status) => {
-    const [newest] = status.deployments;
-    if (newest !== undefined && newest.id !== deploymentId)
-      throw new DeploymentSuperseded({ service, deploymentId, by: newest.id });
-    if (newest?.state === "failed")
-      throw new DeploymentFailed({
-        service,
-        deploymentId,
-        release: newest.release,
-        reason: newest.reason ?? "no reason was given",
-      });
-    return newest?.state === "completed" && status.runningCount === status.desiredCount && status.pendingCount === 0;
-  });
+  return waitForStatus(workloads, options, `Deployment ${deploymentId} of "${service}" completing`, (status) =>
+    hasCompleted(status, deploymentId),
+  );
+}
+
+/** The verdict on one deployment, of a status that was seen. Throws DeploymentFailed, DeploymentSuperseded. */
+export function hasCompleted(status: WorkloadStatus, deploymentId: string): boolean {
+  const { service } = status;
+  const [newest] = status.deployments;
+  if (newest?.rollbackOf?.id === deploymentId)
+    throw new DeploymentFailed({
+      service,
+      deploymentId,
+      reason: newest.rollbackOf.reason,
+      rolledBackTo: newest.release,
+    });
+  if (newest !== undefined && newest.id !== deploymentId)
+    throw new DeploymentSuperseded({ service, deploymentId, by: newest.id });
+  if (newest?.state === "failed")
+    throw new DeploymentFailed({
+      service,
+      deploymentId,
+      release: newest.release,
+      reason: newest.reason ?? "no reason was given",
+    });
+  return newest?.state === "completed" && status.runningCount === status.desiredCount && status.pendingCount === 0;
 }
 
 /** Resolves when no instance is left: running and pending are 0, and 0 are desired. Throws TimedOut with what was seen last. */

@@ -1,7 +1,8 @@
 // The processes adapter's client: any process may hold one; the supervisor carries out what it records.
 import { systemClock, type Clock } from "@tidegate/kernel";
 import type { UpdateReceipt, Workloads } from "../port.ts";
-import { describeService } from "./describe-service.ts";
+import { describeService, describeServices } from "./describe-service.ts";
+import { draftRevision, registerRevision } from "./draft-revision.ts";
 import { listServices } from "./list-services.ts";
 import { ensureService, updateService } from "./update-service.ts";
 
@@ -38,6 +39,9 @@ export function createProcessWorkloads(options: ProcessWorkloadsOptions): Proces
   return {
     list: async () => listServices(deps.stateDir),
     describe: async (service) => describeService(deps.stateDir, service),
+    describeAll: async (services) => describeServices(deps.stateDir, services),
+    draftRevision: async (service, target) => draftRevision(deps, service, target),
+    registerRevision: async (service, target) => registerRevision(deps, service, target),
     update: async (service, change) => updateService(deps, service, change),
     ensure: async (service, first) => ensureService(deps, service, first),
   };

@@ -6,6 +6,7 @@ import { findSupervisor } from "./find-supervisor.ts";
 import { listServices } from "./list-services.ts";
 import { findMarkedProcesses, stateDirDigest } from "./marked-processes.ts";
 import { isAlive } from "./process-identity.ts";
+import { revisionOf } from "./released-spec.ts";
 import {
   logFile,
   readDesired,
@@ -30,6 +31,7 @@ export function describeService(stateDir: string, service: string): WorkloadStat
   return {
     service,
     release: desired.release,
+    revision: revisionOf(desired),
     desiredCount: desired.desiredCount,
     runningCount: counts.runningCount + unrecorded,
     // A supervisor that has not read the newest update may still be starting something on the strength of the former one.
@@ -45,6 +47,13 @@ export function describeService(stateDir: string, service: string): WorkloadStat
           }
         : { alive: true, detail: `supervisor, process ${supervisor.pid}` },
   };
+}
+
+/** As `describeService`, of several. Throws UnknownService naming all that are missing. */
+export function describeServices(stateDir: string, services: readonly string[]): ReadonlyMap<string, WorkloadStatus> {
+  const missing = services.filter((service) => readDesired(stateDir, service) === undefined);
+  if (missing.length > 0) throw new UnknownService({ service: missing, known: listServices(stateDir) });
+  return new Map(services.map((service) => [service, describeService(stateDir, service)]));
 }
 
 interface Seen extends Omit<ObservedInstance, "state"> {
@@ -90,6 +99,7 @@ function deploymentsOf(
     {
       id: desired.deploymentId,
       release: desired.release,
+      revision: revisionOf(desired).id,
       state,
       ...(state === "failed" && newest?.reason !== undefined ? { reason: newest.reason } : {}),
       desiredCount: desired.desiredCount,
@@ -100,11 +110,21 @@ function deploymentsOf(
       .filter((one) => instances.some((instance) => instance.deploymentId === one.id && instance.process !== null))
       .map(({ reason, ...one }) => ({
         ...one,
+        revision: revisionIdOf(one, instances),
         ...(reason === undefined ? {} : { reason }),
         desiredCount: 0,
         ...of(one.id),
       })),
   ];
+}
+
+/** Of an older deployment only its instances still know what they were started from. */
+function revisionIdOf(
+  deployment: { readonly id: string; readonly release: string },
+  instances: readonly Seen[],
+): string {
+  const specDigest = instances.find((one) => one.deploymentId === deployment.id)?.specDigest ?? "";
+  return revisionOf({ release: deployment.release, specDigest }).id;
 }
 
 function instanceStatus(stateDir: string, service: string, seen: Seen): InstanceStatus {

@@ -128,6 +128,7 @@ describe("updates", () => {
       {
         id: created.deploymentId,
         release: "v1",
+        revision: status.revision.id,
         state: "in-progress",
         desiredCount: 2,
         runningCount: 0,

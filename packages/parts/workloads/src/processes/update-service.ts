@@ -1,12 +1,12 @@
 // Changing what should run: read, change and write desired.json under a lock, so that concurrent updates do not lose each other's.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { TimedOut, type Clock } from "@tidegate/kernel";
-import { ServiceNotInRelease, UnknownService, UpdateInvalid } from "../errors.ts";
+import { UnknownService, UpdateInvalid } from "../errors.ts";
 import type { UpdateReceipt, WorkloadUpdate } from "../port.ts";
-import { readRelease } from "../release/read-release.ts";
 import { claimFolder } from "./claim.ts";
 import { findSupervisor } from "./find-supervisor.ts";
 import { listServices } from "./list-services.ts";
+import { releasedSpec, revisionSpec, type Released } from "./released-spec.ts";
 import { readDesired, updateLock, writeDesired, type Desired } from "./state-files.ts";
 
 /** More instances than this on one machine is a slip of the finger. */
@@ -24,14 +24,12 @@ export async function updateService(deps: UpdateDeps, service: string, change: W
   if (readDesired(deps.stateDir, service) === undefined)
     throw new UnknownService({ service, known: listServices(deps.stateDir) });
   checkCount(service, change.desiredCount);
+  if (change.release !== undefined && change.revision !== undefined)
+    throw new UpdateInvalid({ service, problem: "it names a release and a revision", remedy: "Name one of them." });
   return withUpdateLock(deps, service, () => {
     const before = readDesired(deps.stateDir, service);
     if (before === undefined) throw new UnknownService({ service, known: listServices(deps.stateDir) });
-    const after = changed(
-      before,
-      change,
-      change.release === undefined ? undefined : specOf(deps, service, change.release),
-    );
+    const after = changed(before, change, wantedSpec(deps, before, change));
     if (after !== before) writeDesired(deps.stateDir, after);
     return receipt(deps.stateDir, after.deploymentId);
   });
@@ -46,7 +44,7 @@ export async function ensureService(
   checkCount(service, first.desiredCount);
   const present = readDesired(deps.stateDir, service);
   if (present !== undefined) return { ...receipt(deps.stateDir, present.deploymentId), isNew: false };
-  const spec = specOf(deps, service, first.release);
+  const spec = releasedSpec(deps.releasesDir, service, first.release);
   return withUpdateLock(deps, service, () => {
     const present = readDesired(deps.stateDir, service);
     if (present !== undefined) return { ...receipt(deps.stateDir, present.deploymentId), isNew: false };
@@ -64,10 +62,13 @@ export async function ensureService(
   });
 }
 
-type Deployed = Pick<Desired, "release" | "releaseDir" | "spec" | "specDigest">;
+function wantedSpec(deps: UpdateDeps, before: Desired, change: WorkloadUpdate): Released | undefined {
+  if (change.release !== undefined) return releasedSpec(deps.releasesDir, before.service, change.release);
+  return change.revision === undefined ? undefined : revisionSpec(deps.releasesDir, before, change.revision);
+}
 
 /** The desired state after a change; the same object when nothing changes. */
-function changed(before: Desired, change: WorkloadUpdate, deployed: Deployed | undefined): Desired {
+function changed(before: Desired, change: WorkloadUpdate, deployed: Released | undefined): Desired {
   const isNewDeployment = deployed !== undefined && deployed.specDigest !== before.specDigest;
   const desiredCount = change.desiredCount ?? before.desiredCount;
   const isNewCount = desiredCount !== before.desiredCount;
@@ -75,7 +76,7 @@ function changed(before: Desired, change: WorkloadUpdate, deployed: Deployed | u
   if (!isNewDeployment && !isNewCount && !isNewTag) return before;
   return {
     ...before,
-    ...(isNewDeployment ? { ...deployed, deploymentId: newDeploymentId() } : {}),
+    ...(isNewDeployment ? { ...onlyReleased(deployed), deploymentId: newDeploymentId() } : {}),
     desiredCount,
     tags: { ...before.tags, ...change.tags },
     // Tags change nothing that the supervisor would have to acknowledge.
@@ -83,16 +84,9 @@ function changed(before: Desired, change: WorkloadUpdate, deployed: Deployed | u
   };
 }
 
-function specOf(deps: UpdateDeps, service: string, tag: string): Deployed {
-  const release = readRelease(deps.releasesDir, tag);
-  const spec = Object.hasOwn(release.services, service) ? release.services[service] : undefined;
-  if (spec === undefined)
-    throw new ServiceNotInRelease({ service, release: tag, services: Object.keys(release.services) });
-  const specDigest = createHash("sha256")
-    .update(JSON.stringify([tag, release.dir, spec]))
-    .digest("hex")
-    .slice(0, 16);
-  return { release: tag, releaseDir: release.dir, spec, specDigest };
+/** A present desired state is also a Released, with more in it. */
+function onlyReleased({ release, releaseDir, spec, specDigest }: Released): Released {
+  return { release, releaseDir, spec, specDigest };
 }
 
 function receipt(stateDir: string, deploymentId: string): UpdateReceipt {
