@@ -20,14 +20,14 @@ import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase } from "@tidegate/postgres/testing";
 import { startTestServer } from "@tidegate/redis/testing";
 import { createProcessWorkloads, type ProcessWorkloads } from "@tidegate/workloads";
-import { ask } from "../operations/ask-operator.ts";
+import { ask, type Answer } from "../operations/ask-operator.ts";
 import { operatorFolder, startOperator, type OperatorProcess } from "../operations/operator-process.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const SUPERVISOR = join(ROOT, "packages/parts/workloads/src/testing/run-supervisor.ts");
 const BAZOOKA = { module: join(ROOT, "services/bazooka/src/index.ts"), export: "handler" };
 const TOPICS = "to-ender:3,to-vulcan:6,to-websockets-trades:1";
-const FUNCTION_ENV = { TIDEGATE_ENGINE: "volatile", BAZOOKA_TOPICS: TOPICS };
+const FUNCTION_ENV = { TIDEGATE_ENGINE: "volatile", BAZOOKA_TOPICS: TOPICS, BAZOOKA_LOCK_TIMEOUT_MS: "300" };
 
 export const WRITERS = ["ender", "roundtable"] as const;
 export const FIRST = "v1";
@@ -58,8 +58,11 @@ export interface FleetUnderTest {
   readonly restartSupervisor: () => void;
   /** Starts an upgrade under its key and gives its run. */
   readonly upgrade: (input: Record<string, unknown>, key?: string) => Promise<string>;
-  readonly plan: (input: Record<string, unknown>) => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly plan: (input: Record<string, unknown>) => Promise<Answer>;
+  readonly steer: (runId: string, verb: "approve" | "cancel" | "retry", body: unknown) => Promise<Answer>;
   readonly run: (runId: string) => Promise<RunSeen | undefined>;
+  /** Resolves when a step of the run is in this state. */
+  readonly reached: (runId: string, step: string, state: string) => Promise<RunSeen>;
   readonly ended: (runId: string, limitMs?: number) => Promise<RunSeen>;
   /** Ends the traffic, waits until all is consumed, and compares everything with the ledger. */
   readonly compare: () => Promise<Comparison>;
@@ -158,6 +161,15 @@ export async function openFleet(options: OpenFleetOptions = {}): Promise<FleetUn
     upgrade: async (input, key) => startUpgrade(() => operator.url, input, key),
     plan: async (input) => ask(operator.url, "POST", "/v1/operations/upgrade/plans", { input }),
     run,
+    steer: async (runId, verb, body) => ask(operator.url, "POST", `/v1/runs/${runId}/${verb}`, body),
+    reached: async (runId, step, state) =>
+      waitUntil(
+        async () => {
+          const seen = await run(runId);
+          return seen?.steps.some((one) => one.name === step && one.state === state) === true ? seen : undefined;
+        },
+        { what: `${step} of ${runId} ${state}`, limitMs: 60_000, everyMs: 50, remedy: "" },
+      ),
     ended: async (runId, limitMs = 120_000) =>
       waitUntil(
         async () => {

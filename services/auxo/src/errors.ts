@@ -1,5 +1,5 @@
 // Refusals and failures of Auxo's own.
-import { EXIT, TidegateError } from "@tidegate/kernel";
+import { EXIT, TidegateError, type TimedOut } from "@tidegate/kernel";
 
 export class EventInvalid extends TidegateError {
   override readonly name = "EventInvalid";
@@ -114,6 +114,24 @@ export class DeadlineTooShort extends TidegateError {
   }
 }
 
+/** Whether it migrated is not known, and it may be told to once more: what is done already is recorded in the database. */
+export class MigrationUnanswered extends TidegateError {
+  override readonly name = "MigrationUnanswered";
+  constructor(facts: { readonly function: string; readonly cause: TidegateError }) {
+    const { cause } = facts;
+    super({
+      code: "auxo.migration-unanswered",
+      message: cause.message,
+      remedy: `Look at the log of ${facts.function}: whether the database is migrated is not known. Migrating again is harmless.`,
+      details: { function: facts.function },
+      cause,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.failed,
+    });
+  }
+}
+
 export class MigrationRefused extends TidegateError {
   override readonly name = "MigrationRefused";
   constructor(facts: { readonly function: string; readonly answer: string }) {
@@ -124,6 +142,24 @@ export class MigrationRefused extends TidegateError {
       details: facts,
       blame: "dependency",
       exit: EXIT.failed,
+    });
+  }
+}
+
+/** A wait that had its limit; to wait once more is a person's decision. */
+export class LimitReached extends TidegateError {
+  override readonly name = "LimitReached";
+  constructor(facts: { readonly cause: TimedOut }) {
+    const { cause } = facts;
+    super({
+      code: "auxo.limit-reached",
+      message: cause.message,
+      remedy: cause.remedy,
+      details: cause.details,
+      cause,
+      retry: "never",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
     });
   }
 }

@@ -28,10 +28,19 @@ export function createOpenPlatform(deps: PlatformDeps): OpenPlatform {
     clients.set(region, there);
     return there;
   };
-  return (fleet, names) =>
-    fleet.platform === "ecs"
+  const platforms = new Map<string, Platform>();
+  return (fleet, names) => {
+    const key = `${fleet.name} ${names.region ?? ""} ${names.cluster}`;
+    // What an adapter remembers spares calls.
+    const there = platforms.get(key);
+    if (there !== undefined) return there;
+    const isOnAws = fleet.platform === "ecs";
+    const platform = isOnAws
       ? openAws(deps.config, { fleet, names }, clientsOf(names.region ?? ""))
       : openLocal(deps, fleet);
+    platforms.set(key, platform);
+    return platform;
+  };
 }
 
 interface AwsClients {

@@ -27,10 +27,10 @@ const forecastSchema = z.object({
 
 /** A Bazooka of an earlier release refuses a field that it does not know; and says so before it does anything. */
 function withoutTheQuestion(error: unknown): null {
-  const { error: thrown } = (error instanceof TidegateError ? error.details : {}) as {
-    readonly error?: { readonly code?: unknown };
-  };
-  if (thrown?.code === "bazooka.event-invalid") return null;
+  // As FunctionFailed has it: the name of what the function threw.
+  const thrown =
+    error instanceof TidegateError ? (error.details["error"] as { readonly name?: string } | undefined) : undefined;
+  if (thrown?.name === "EventInvalid") return null;
   throw error;
 }
 

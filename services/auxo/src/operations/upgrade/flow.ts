@@ -1,6 +1,7 @@
 // What the pieces of one upgrade share.
 import type { RunContext, RunFacts } from "@tidegate/engine";
-import type { Clock } from "@tidegate/kernel";
+import { TimedOut, type Clock } from "@tidegate/kernel";
+import { LimitReached } from "../../errors.ts";
 import type { FleetObservation, ServiceFacts, UpgradeInput } from "../../types.ts";
 import type { Scene } from "./observe.ts";
 
@@ -36,5 +37,15 @@ export async function failureOf(work: () => Promise<unknown>): Promise<Error | u
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** A step is tried again after trouble with the platform, but not after a wait that had its limit. Throws LimitReached. */
+export async function withinLimit<T>(wait: () => Promise<T>): Promise<T> {
+  try {
+    return await wait();
+  } catch (error) {
+    if (error instanceof TimedOut) throw new LimitReached({ cause: error });
+    throw error;
   }
 }

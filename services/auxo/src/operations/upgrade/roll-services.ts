@@ -1,6 +1,6 @@
 // New revisions: registered first, all of them; then every service is moved to its own.
 import type { Upgrade } from "./flow.ts";
-import { AGAIN, STEP_ROOM_MS } from "./flow.ts";
+import { AGAIN, STEP_ROOM_MS, withinLimit } from "./flow.ts";
 import { awaitRollout, type Awaited } from "./steps/await-rollout.ts";
 
 export interface Rolled {
@@ -16,7 +16,8 @@ export async function rollServices(upgrade: Upgrade): Promise<readonly Rolled[]>
   const revisions = await context.all(
     "register",
     changed.map(({ name, target }) => async () => {
-      const effect = async () => workloads.registerRevision(name, target ?? { release: upgrade.input.upgrade_tag });
+      const wanted = target ?? { release: upgrade.input.upgrade_tag };
+      const effect = async () => withinLimit(async () => workloads.registerRevision(name, wanted));
       return context.step(`register-${name}`, effect, { retry: AGAIN });
     }),
   );

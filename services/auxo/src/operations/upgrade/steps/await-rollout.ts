@@ -12,7 +12,7 @@ export interface Awaited {
 
 /**
  * Gives the verdict on each; a service that fails does not end the wait for the others. What another deployment took the place of has failed: stable is
- * not the same as ours. Two calls of ECS a look, and 5 of 50 services.
+ * not the same as ours. On ECS a look is one call for ten services, and two more for each that is on the move.
  */
 export async function awaitRollout(
   { platform }: Pick<Scene, "platform">,
@@ -23,7 +23,7 @@ export async function awaitRollout(
   const open = (): readonly string[] => Object.keys(deployments).filter((service) => !verdicts.has(service));
   const untilMs = clock.monotonicMs() + limitMs;
   for (;;) {
-    const statuses = await platform.workloads.describeAll(open());
+    const statuses = await platform.workloads.describeAll(open(), { instances: "when-needed" });
     const waits: string[] = [];
     for (const service of open()) {
       const status = statuses.get(service);

@@ -14,7 +14,9 @@ export async function drainWriters(
   { step, clock }: { readonly step: StepContext; readonly clock: Clock },
 ): Promise<{ readonly at: Date }> {
   const left = async (): Promise<readonly WorkloadStatus[]> =>
-    [...(await platform.workloads.describeAll(writers)).values()].filter((status) => !isGone(status));
+    [...(await platform.workloads.describeAll(writers, { instances: "when-needed" })).values()].filter(
+      (status) => !isGone(status),
+    );
   await waitUntil(
     async () => {
       const alive = await left();

@@ -1,8 +1,9 @@
 // Invokes Bazooka, and believes only an answer that says that it migrated.
 import type { StepContext } from "@tidegate/engine";
+import { FunctionCrashed, InvocationLost } from "@tidegate/functions";
 import type { Clock } from "@tidegate/kernel";
 import { z } from "zod";
-import { MigrationRefused } from "../../../errors.ts";
+import { MigrationRefused, MigrationUnanswered } from "../../../errors.ts";
 import type { MigratorFacts, UpgradeInput } from "../../../types.ts";
 import { migrationPayload } from "../migration-payload.ts";
 import type { Scene } from "../observe.ts";
@@ -16,7 +17,7 @@ const success = z.object({
   body: z.string().refine((text) => text.includes('"success"')),
 });
 
-/** Throws WritersRunning before anything is done; FunctionFailed, InvocationLost, MigrationRefused. Migrating again is harmless: what is done is recorded there. */
+/** Throws WritersRunning before anything is done; FunctionFailed, MigrationUnanswered, MigrationRefused. */
 export async function migrateDatabase(
   scene: Scene,
   facts: { readonly migrator: MigratorFacts; readonly writers: readonly string[]; readonly input: UpgradeInput },
@@ -25,11 +26,17 @@ export async function migrateDatabase(
   const { migrator, input, writers } = facts;
   await assertDrained(scene, writers);
   const fromMs = clock.monotonicMs();
-  const answer = await scene.platform.functions.invoke(migrator.function, migrationPayload(input), {
+  const invocation = {
     limitMs: Math.min(scene.fleet.limits.migrateMs, migrator.timeoutMs + ANSWER_MS),
     signal: step.signal,
     requestId: step.idempotencyKey,
-  });
+  };
+  const answer = await scene.platform.functions
+    .invoke(migrator.function, migrationPayload(input), invocation)
+    .catch((error: unknown) => {
+      if (!(error instanceof InvocationLost) && !(error instanceof FunctionCrashed)) throw error;
+      throw new MigrationUnanswered({ function: migrator.function, cause: error });
+    });
   if (!success.safeParse(answer).success) {
     const text = JSON.stringify(answer) ?? "nothing";
     throw new MigrationRefused({ function: migrator.function, answer: text.slice(0, 300) });

@@ -1,6 +1,7 @@
 // Replaces what Bazooka's function runs, and waits until that is what an invocation meets.
 import { waitForFunction } from "@tidegate/functions";
 import type { StepContext } from "@tidegate/engine";
+import { withinLimit } from "../flow.ts";
 import type { Scene } from "../observe.ts";
 
 export async function updateBazooka(
@@ -10,12 +11,7 @@ export async function updateBazooka(
 ): Promise<{ readonly image: string }> {
   const { functions, pollMs: everyMs } = platform;
   await functions.update(name, { image });
-  await waitForFunction(functions, {
-    name,
-    image,
-    limitMs: fleet.limits.functionUpdateMs,
-    everyMs,
-    signal: step.signal,
-  });
+  const limitMs = fleet.limits.functionUpdateMs;
+  await withinLimit(async () => waitForFunction(functions, { name, image, limitMs, everyMs, signal: step.signal }));
   return { image };
 }
