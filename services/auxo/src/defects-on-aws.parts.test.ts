@@ -134,6 +134,8 @@ describe("the original's defects", () => {
         definitionOf({ service: "socks", release: "terraform", image, definition: { cpu: "512" } }),
       ),
     );
+    const { notes } = await fleet.plan(EVENT);
+    expect(notes?.join("\n")).toMatch(/The newest revision .*socks-task:2 is not what runs \(.*socks-task:1\)/);
     await fleet.invoke(EVENT);
     const definitions = fleet.standIn.services.ecs.definitions(names.family);
     expect(definitions.at(-1)?.definition.cpu).toBe("512");

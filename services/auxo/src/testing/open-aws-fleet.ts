@@ -14,9 +14,13 @@ import {
   type StandInEcs,
   type StandInLambda,
 } from "@tidegate/aws/testing";
+import { createVolatileEngine, type PlanDraft } from "@tidegate/engine";
 import { createLogger } from "@tidegate/kernel";
 import { CLUSTER, ecsNames, seedCluster, seedService, type Seed } from "@tidegate/workloads/testing";
+import { loadConfig } from "../config.ts";
 import { BAZOOKA_LAMBDA_FUNCTION_NAME, ECS_SERVICE_NAMES } from "../constants.ts";
+import { createUpgradeOperation } from "../create-operations.ts";
+import { parseEvent } from "../event/parse-event.ts";
 import { createAuxoHandler } from "../handler.ts";
 import type { AuxoResponse } from "../types.ts";
 
@@ -41,6 +45,8 @@ export interface AwsFleet {
   readonly client: ECSClient;
   /** The handler, as Lambda would call it; in memory unless `env` says otherwise. */
   readonly invoke: (event: unknown, options?: { readonly remainingMs?: number }) => Promise<AuxoResponse>;
+  /** What an upgrade would do, for people. */
+  readonly plan: (event: unknown) => Promise<PlanDraft>;
   /** What Bazooka was invoked with, in order: its image and its event. */
   readonly bazooka: ReadonlyArray<{ readonly image: string; readonly event: unknown }>;
   /** Of the handler; for one in a process of its own. */
@@ -120,6 +126,12 @@ export async function openAwsFleet(options: AwsFleetOptions = {}): Promise<AwsFl
         functionName: "auxo_lambda_function",
         getRemainingTimeInMillis: () => until - performance.now(),
       });
+    },
+    plan: async (event) => {
+      const config = loadConfig(env);
+      const operation = createUpgradeOperation({ config, env, aws: credentials === undefined ? {} : { credentials } });
+      const engine = createVolatileEngine({ operations: [operation] });
+      return (await engine.plan("upgrade", parseEvent(event), { by: "tests" })).draft;
     },
     env,
     bazooka,
