@@ -19,7 +19,7 @@ export function createUpgradeOperation(deps: AuxoDeps): Operation<UpgradeInput, 
   return createUpgrade({
     fleets: loadFleets(config.fleetsDir),
     defaultFleet: config.fleet,
-    open: createOpenPlatform({ config, env, ...(aws === undefined ? {} : { aws }) }),
+    open: createOpenPlatform({ config, env, clock, ...(aws === undefined ? {} : { aws }) }),
     clock,
     ...(deadline === undefined ? {} : { deadline }),
   });

@@ -169,7 +169,7 @@ export class HealthCheckFailed extends TidegateError {
   constructor(facts: { readonly problems: readonly string[]; readonly limitMs: number }) {
     super({
       code: "auxo.health-check-failed",
-      message: `The new services did not become healthy within ${Math.round(facts.limitMs / 1_000)} s: ${facts.problems.join("; ")}.`,
+      message: `The new services did not become healthy within ${facts.limitMs} ms: ${facts.problems.join("; ")}.`,
       remedy:
         "Look at the services' logs. A rollback goes to the revisions that the run recorded: rollback: ask or on-failure.",
       details: facts,

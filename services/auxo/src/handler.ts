@@ -16,6 +16,8 @@ export interface AuxoHandlerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly logger?: Logger;
   readonly aws?: AuxoDeps["aws"];
+  /** Default the system's. */
+  readonly clock?: AuxoDeps["clock"];
 }
 
 /** The settings are read with the first event, so that a mistake in them is an answer and not a crash at load. */
@@ -37,10 +39,16 @@ export function createAuxoHandler(options: AuxoHandlerOptions = {}): AuxoHandler
 
 function make(
   config: AuxoConfig,
-  { env, logger, aws }: Required<Pick<AuxoHandlerOptions, "env" | "logger">> & Pick<AuxoHandlerOptions, "aws">,
+  { env, logger, aws, clock }: AuxoHandlerOptions & Required<Pick<AuxoHandlerOptions, "env" | "logger">>,
 ): AuxoHandler {
   const deadline: { remainingMs?: () => number } = {};
-  const operation = createUpgradeOperation({ config, env, deadline, ...(aws === undefined ? {} : { aws }) });
+  const operation = createUpgradeOperation({
+    config,
+    env,
+    deadline,
+    ...(aws === undefined ? {} : { aws }),
+    ...(clock === undefined ? {} : { clock }),
+  });
   const handle = createHandler<unknown, AuxoResponse>({
     operation,
     toInput: (event) => {

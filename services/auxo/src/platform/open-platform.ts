@@ -5,12 +5,15 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { openAwsClient, type AwsClientOptions } from "@tidegate/aws";
 import { createLambdaFunctions, createLocalFunctions } from "@tidegate/functions";
 import { createEcrImages, createReleaseImages } from "@tidegate/images";
-import { PartIsOff } from "@tidegate/kernel";
+import { PartIsOff, type Clock } from "@tidegate/kernel";
 import { createEcsWorkloads, createProcessWorkloads } from "@tidegate/workloads";
 import { join } from "node:path";
 import type { AuxoConfig } from "../config.ts";
 import type { Fleet } from "../fleet/fleet-schema.ts";
 import type { ResourceNames } from "../fleet/name-resources.ts";
+import { createPace } from "./create-pace.ts";
+import { ECS_QUOTAS } from "./ecs-quotas.ts";
+import { paceCalls } from "./pace-calls.ts";
 import type { OpenPlatform, Platform } from "./platform.ts";
 
 export interface PlatformDeps {
@@ -19,6 +22,7 @@ export interface PlatformDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Beside the settings: counting of calls, and credentials in tests. */
   readonly aws?: Pick<AwsClientOptions, "onCall" | "credentials">;
+  readonly clock: Clock;
 }
 
 export function createOpenPlatform(deps: PlatformDeps): OpenPlatform {
@@ -35,9 +39,7 @@ export function createOpenPlatform(deps: PlatformDeps): OpenPlatform {
     const there = platforms.get(key);
     if (there !== undefined) return there;
     const isOnAws = fleet.platform === "ecs";
-    const platform = isOnAws
-      ? openAws(deps.config, { fleet, names }, clientsOf(names.region ?? ""))
-      : openLocal(deps, fleet);
+    const platform = isOnAws ? openAws(deps, { fleet, names }, clientsOf(names.region ?? "")) : openLocal(deps, fleet);
     platforms.set(key, platform);
     return platform;
   };
@@ -52,17 +54,20 @@ interface AwsClients {
 /** A synchronous invocation is silent until the function has ended: Lambda's own limit, and a little. */
 const LONGEST_FUNCTION_MS = 910_000;
 
-function openClients({ config, aws }: PlatformDeps, region: string): AwsClients {
+function openClients({ config, aws, clock }: PlatformDeps, region: string): AwsClients {
   const options: AwsClientOptions = { region, endpoint: config.awsEndpoint, ...aws };
+  const ecs = openAwsClient(ECSClient, options);
+  // Fifty services are more than ECS's quotas take at once, and registering is the narrowest.
+  paceCalls(ecs, createPace(ECS_QUOTAS, clock));
   return {
-    ecs: openAwsClient(ECSClient, options),
+    ecs,
     ecr: openAwsClient(ECRClient, options),
     lambda: openAwsClient(LambdaClient, { ...options, requestTimeoutMs: LONGEST_FUNCTION_MS }),
   };
 }
 
 function openAws(
-  config: AuxoConfig,
+  { config, clock }: PlatformDeps,
   { fleet, names }: { readonly fleet: Fleet; readonly names: ResourceNames },
   { ecs, ecr, lambda }: AwsClients,
 ): Platform {
@@ -80,6 +85,7 @@ function openAws(
       base: fleet.base,
       taskDefinitionLimitMs: config.taskDefinitionWaitMs,
       everyMs: config.sleepMs,
+      clock,
     }),
     images: createEcrImages({ client: ecr }),
     functions: createLambdaFunctions({ client: lambda }),

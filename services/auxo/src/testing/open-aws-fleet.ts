@@ -15,7 +15,7 @@ import {
   type StandInLambda,
 } from "@tidegate/aws/testing";
 import { createVolatileEngine, type PlanDraft } from "@tidegate/engine";
-import { createLogger } from "@tidegate/kernel";
+import { createLogger, type Clock } from "@tidegate/kernel";
 import { CLUSTER, ecsNames, seedCluster, seedService, type Seed } from "@tidegate/workloads/testing";
 import { loadConfig } from "../config.ts";
 import { BAZOOKA_LAMBDA_FUNCTION_NAME, ECS_SERVICE_NAMES } from "../constants.ts";
@@ -74,6 +74,8 @@ export interface AwsFleetOptions {
   readonly updateFails?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
+  /** Of the stand-in and of Auxo. Default the system's. */
+  readonly clock?: Clock;
 }
 
 const SUCCESS: LambdaOutcome = { returned: { statusCode: 200, body: '{"message":"success"}' } };
@@ -113,6 +115,7 @@ export async function openAwsFleet(options: AwsFleetOptions = {}): Promise<AwsFl
       service: "auxo",
       destination: { write: (line: string) => void log.push(JSON.parse(line) as LogLine) },
     }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     aws: { onCall: (call) => calls.push(call), ...(credentials === undefined ? {} : { credentials }) },
   });
   let requests = 0;
@@ -152,6 +155,7 @@ async function startStandIn(
   bazooka: Array<{ image: string; event: unknown }>,
 ): Promise<AwsFleet["standIn"]> {
   return createStandIn({
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     services: (timeline) => ({
       ecs: createStandInEcs(timeline, {
         ...(options.timing === undefined ? {} : { timing: options.timing }),

@@ -1,7 +1,7 @@
 // How an upgrade that cannot go on ends: writers back, or held because that was asked for; and a sentence for each thing that a person must know.
 import { UpgradeFailed } from "../../errors.ts";
 import { failureOf, type Upgrade } from "./flow.ts";
-import { restartWriters } from "./writers.ts";
+import { restartWriters, writersSentences } from "./writers.ts";
 
 export interface Failure {
   /** "migrating the database". */
@@ -55,19 +55,6 @@ function down(upgrade: Upgrade, { at, cause }: Failure, state: readonly string[]
     isSafe: false,
     remedy: "The next upgrade, of any tag, starts the writers at their recorded counts; or set these counts by hand.",
   });
-}
-
-export function writersSentences(
-  { writers }: Pick<Upgrade, "writers">,
-  verdicts: ReadonlyArray<{ readonly service: string; readonly problem: string | null }>,
-): readonly string[] {
-  const bad = verdicts.filter((one) => one.problem !== null);
-  if (writers.length === 0) return [];
-  if (bad.length === 0)
-    return [`The writers run again: ${writers.map((one) => `${one.name} at ${one.restartAt ?? 0}`).join(", ")}.`];
-  return [
-    `The writers are started at their counts, and not all are stable: ${bad.map((one) => `${one.service}: ${one.problem ?? ""}`).join("; ")}.`,
-  ];
 }
 
 const APPROVAL = "engine.approval-";

@@ -29,7 +29,10 @@ export function planUpgrade(input: UpgradeInput, observation: FleetObservation, 
         ? `${target} is at ${input.upgrade_tag} already.`
         : `${what} ${target} to ${input.upgrade_tag}.`,
     steps,
-    notes: notes(input, observation, { fleet, isPausing, isMigrating }),
+    notes:
+      steps.length === 0
+        ? services.flatMap((one) => one.notes)
+        : notes(input, observation, { fleet, isPausing, isMigrating }),
   };
 }
 
@@ -93,11 +96,17 @@ function rollSteps(service: ServiceFacts): readonly PlanStep[] {
     },
     {
       name: `roll-${name}`,
-      change: `Rolls ${name} from ${service.release} to ${target?.release ?? ""}: ${shortImage(service.image)} → ${shortImage(target?.image ?? null)}`,
+      change: `Rolls ${name} from ${service.release} to ${target?.release ?? ""}: ${imageChange(service)}`,
       destroys: false,
       undo: `The revision that runs now, ${shortRevision(service.revision)}, when the upgrade is rolled back`,
     },
   ];
+}
+
+/** What runs may have been started by no image: by `tidegate up`, from a release. */
+function imageChange({ image, target }: ServiceFacts): string {
+  const to = shortImage(target?.image ?? null);
+  return image === null ? to : `${shortImage(image)} → ${to}`;
 }
 
 function restartStep(writers: readonly ServiceFacts[]): PlanStep {
@@ -126,7 +135,14 @@ function notes(
   return [
     ...(isPausing
       ? [
-          `Writers pause while they end, the database is migrated, and they start: at most ${seconds(limits.drainMs)}, ${seconds(migrateMs)} and ${seconds(limits.startMs)}.`,
+          isMigrating
+            ? `Writers pause while they end, the database is migrated, and they start: at most ${seconds(limits.drainMs)}, ${seconds(migrateMs)} and ${seconds(limits.startMs)}.`
+            : `Writers pause while they end and start: at most ${seconds(limits.drainMs)} and ${seconds(limits.startMs)}.`,
+        ]
+      : []),
+    ...(migrator === null && services.some((one) => one.changes.length > 0)
+      ? [
+          "Nothing migrates for these services: each does for itself when it starts, and what that is, is not known before.",
         ]
       : []),
     ...(irreversible.length > 0 ? [`Cannot be undone, as they have no way down: ${irreversible.join(", ")}.`] : []),
@@ -145,7 +161,12 @@ function notes(
   ];
 }
 
-function describeChanges(changes: readonly RevisionChange[]): string {
+/** Where a revision of processes comes from; the plan says it in words. */
+const OF_THE_RELEASE = new Set(["release", "releaseDir"]);
+
+function describeChanges(all: readonly RevisionChange[]): string {
+  const changes = all.filter((one) => !OF_THE_RELEASE.has(one.path));
+  if (changes.length === 0) return "nothing differs but the release";
   const shown = changes
     .slice(0, CHANGES_SHOWN)
     .map((one) => `${one.path}: ${one.before ?? "nothing"} → ${one.after ?? "nothing"}`);

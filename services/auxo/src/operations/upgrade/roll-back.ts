@@ -1,72 +1,82 @@
 // Back to the revisions that the run found: writers stopped first, so that never two versions write.
-import { failureOf, AGAIN, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
-import type { Rolled } from "./roll-services.ts";
 import { awaitRollout } from "./steps/await-rollout.ts";
 import { drainWriters } from "./steps/drain-writers.ts";
 import { stopWriters } from "./steps/stop-writers.ts";
 import { updateBazooka } from "./steps/update-bazooka.ts";
-import { restartWriters } from "./writers.ts";
+import { AGAIN, failureOf, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
+import { restartWriters, writersSentences } from "./writers.ts";
 
-/** Asks where the event says so. Gives what is to be said about it, and whether the writers run. */
+export interface RolledBack {
+  /** What became of it, as sentences. */
+  readonly told: readonly string[];
+  /** False where it did not touch the writers. */
+  readonly hasStartedWriters: boolean;
+}
+
+/** Asks where the event says so; undefined where it says never, or nothing was moved. Throws nothing but a cancel. */
 export async function rollBack(
   upgrade: Upgrade,
-  facts: { readonly rolled: readonly Rolled[]; readonly failure: Error },
-): Promise<readonly string[] | undefined> {
+  facts: { readonly services: readonly string[]; readonly failure: Error },
+): Promise<RolledBack | undefined> {
   const { context, input, scene } = upgrade;
-  if (input.rollback === "never" || facts.rolled.length === 0) return undefined;
+  const { services, failure } = facts;
+  if (input.rollback === "never" || services.length === 0) return undefined;
   if (input.rollback === "ask") {
-    const question = `${facts.failure.message} Roll ${scene.names.target} back to the revisions that ran before?`;
+    const question = `${failure.message} Roll ${scene.names.target} back to the revisions that ran before?`;
     const answer = await failureOf(async () =>
       context.waitForApproval("rollback-approval", { timeoutMs: scene.fleet.limits.approvalMs, question }),
     );
-    if (answer !== undefined) return [`It was not rolled back: ${answer.message}`];
+    if (answer !== undefined) return { told: [`It was not rolled back: ${answer.message}`], hasStartedWriters: false };
   }
-  const failed = await failureOf(async () => goBack(upgrade, facts.rolled));
-  if (failed !== undefined) return [`The rollback failed, too: ${failed.message}`];
-  return [
-    `It was rolled back: ${facts.rolled.map((one) => one.service).join(", ")} are on the revisions that ran before.`,
-  ];
+  const failed = await failureOf(async () => goBack(upgrade, services));
+  if (failed === undefined) {
+    const told = [`It was rolled back: ${services.join(", ")} are on the revisions that ran before.`];
+    return { told, hasStartedWriters: true };
+  }
+  // Wherever it ended, the writers belong up.
+  const { verdicts } = await restartWriters(upgrade, "after-rollback-");
+  const told = [`The rollback failed, too: ${failed.message}`, ...writersSentences(upgrade, verdicts)];
+  return { told, hasStartedWriters: true };
 }
 
-async function goBack(upgrade: Upgrade, rolled: readonly Rolled[]): Promise<void> {
+async function goBack(upgrade: Upgrade, services: readonly string[]): Promise<void> {
   const { context, scene, observation, writers, clock } = upgrade;
-  const { workloads } = scene.platform;
-  const rolledWriters = writers.filter((one) => rolled.some(({ service }) => service === one.name));
-  if (rolledWriters.length > 0) {
+  const { limits } = scene.fleet;
+  if (writers.length > 0) {
     await context.step("rollback-stop-writers", async () => stopWriters(scene, writers, clock), { retry: AGAIN });
     const names = writers.map((one) => one.name);
     await context.step("rollback-drain-writers", async (step) => drainWriters(scene, names, { step, clock }), {
-      timeoutMs: scene.fleet.limits.drainMs + STEP_ROOM_MS,
+      timeoutMs: limits.drainMs + STEP_ROOM_MS,
     });
   }
   const back = await context.all(
     "rollback",
-    rolled.map(({ service }) => async () => {
-      // Rolled services are among the observed ones.
+    services.map((service) => async () => {
+      // Those that were moved are among those that were observed.
       const revision = observation.services.find((one) => one.name === service)?.revision ?? "";
-      const effect = async (): Promise<Rolled> => {
-        const { deploymentId } = await workloads.update(service, { revision });
-        return { service, revision, deploymentId };
-      };
+      const effect = async () => scene.platform.workloads.update(service, { revision });
       return context.step(`rollback-${service}`, effect, { retry: AGAIN });
     }),
   );
-  const { migrator } = observation;
-  if (migrator !== null && migrator.image !== null && migrator.image !== migrator.targetImage) {
-    const target = { name: migrator.function, image: migrator.image };
-    await context.step("rollback-bazooka", async (step) => updateBazooka(scene, target, step), {
-      retry: AGAIN,
-      timeoutMs: scene.fleet.limits.functionUpdateMs + STEP_ROOM_MS,
-    });
-  }
-  if (rolledWriters.length > 0) await restartWriters(upgrade, "rollback-");
-  const deployments = Object.fromEntries(back.map((one) => [one.service, one.deploymentId]));
-  const limitMs = scene.fleet.limits.rolloutMs;
+  await restoreBazooka(upgrade);
+  if (writers.length > 0) await restartWriters(upgrade, "rollback-");
+  const deployments = Object.fromEntries(services.map((service, index) => [service, back[index]?.deploymentId ?? ""]));
+  const limitMs = limits.rolloutMs;
   const { verdicts } = await context.step(
     "rollback-await",
     async (step) => awaitRollout(scene, deployments, { step, clock, limitMs }),
     { retry: AGAIN, timeoutMs: limitMs + STEP_ROOM_MS },
   );
   const bad = verdicts.filter((one) => one.problem !== null);
-  if (bad.length > 0) throw new Error(bad.map((one) => `${one.service}: ${one.problem ?? ""}`).join("; "));
+  if (bad.length > 0) throw new Error(`${bad.map((one) => `${one.service}: ${one.problem ?? ""}`).join("; ")}.`);
+}
+
+async function restoreBazooka({ context, scene, observation }: Upgrade): Promise<void> {
+  const { migrator } = observation;
+  if (migrator === null || migrator.image === null || migrator.image === migrator.targetImage) return;
+  const target = { name: migrator.function, image: migrator.image };
+  await context.step("rollback-bazooka", async (step) => updateBazooka(scene, target, step), {
+    retry: AGAIN,
+    timeoutMs: scene.fleet.limits.functionUpdateMs + STEP_ROOM_MS,
+  });
 }

@@ -9,7 +9,7 @@ export interface Rolled {
   readonly deploymentId: string;
 }
 
-/** Throws what the platform refuses; `onRolled` has heard then of what was moved already. */
+/** Throws what the platform refuses; some services may be moved then, and others not. */
 export async function rollServices(upgrade: Upgrade): Promise<readonly Rolled[]> {
   const { context, scene, changed } = upgrade;
   const { workloads } = scene.platform;

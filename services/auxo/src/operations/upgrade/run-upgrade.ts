@@ -1,7 +1,7 @@
 // The flow of an upgrade, line by line as operation.ts numbers it.
 import { TidegateError } from "@tidegate/kernel";
 import type { UpgradeResult } from "../../types.ts";
-import { ended, failWithWritersBack, MIGRATING, writersSentences, type Failure } from "./fail-upgrade.ts";
+import { ended, failWithWritersBack, MIGRATING, type Failure } from "./fail-upgrade.ts";
 import { AGAIN, failureOf, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
 import { rollBack } from "./roll-back.ts";
 import { awaitServices, rollServices, type Rolled } from "./roll-services.ts";
@@ -10,7 +10,7 @@ import { checkHealth } from "./steps/check-health.ts";
 import { migrateDatabase } from "./steps/migrate-database.ts";
 import { updateBazooka } from "./steps/update-bazooka.ts";
 import { verifyFleet } from "./steps/verify-fleet.ts";
-import { pauseWriters, restartWriters, type Pause, type Restarted } from "./writers.ts";
+import { pauseWriters, restartWriters, writersSentences, type Pause, type Restarted } from "./writers.ts";
 
 /** Throws UpgradeFailed, which says in which state everything was left. */
 export async function runUpgrade(upgrade: Upgrade): Promise<UpgradeResult> {
@@ -81,8 +81,13 @@ async function roll(upgrade: Upgrade, pause: Pause | undefined): Promise<readonl
   if (rolled !== undefined) return rolled;
   const cause = failure ?? new Error("nothing was rolled");
   const at = "moving the services to their new revisions";
-  const state = upgrade.observation.migrator === null ? [] : ["The database is migrated."];
-  if (pause === undefined) throw ended(upgrade, { at, cause }, state);
+  // Which of them were moved before the refusal is not told apart: going back leaves those alone that were not.
+  const back = await rollBack(upgrade, { services: upgrade.changed.map((one) => one.name), failure: cause });
+  const state = [
+    ...(upgrade.observation.migrator === null ? [] : ["The database is migrated."]),
+    ...(back?.told ?? ["Some services may be on their new revision."]),
+  ];
+  if (pause === undefined || back?.hasStartedWriters === true) throw ended(upgrade, { at, cause }, state);
   return failWithWritersBack(upgrade, { at, cause }, state);
 }
 
@@ -95,13 +100,14 @@ async function settle(
   const services = rolled.length === 0 ? [] : await awaitServices(upgrade, rolled);
   const failure = rolloutFailure([...services, ...(restarted?.verdicts ?? [])]) ?? (await gate(upgrade, rolled));
   if (failure === undefined) return;
-  const told = await rollBack(upgrade, { rolled, failure: failure.cause });
-  if (isPaused && told === undefined) return failWithWritersBack(upgrade, failure);
-  throw ended(
-    upgrade,
-    failure,
-    told ?? ["It was not rolled back.", ...writersSentences(upgrade, restarted?.verdicts ?? [])],
-  );
+  const back = await rollBack(upgrade, { services: rolled.map((one) => one.service), failure: failure.cause });
+  const told = back?.told ?? ["It was not rolled back."];
+  if (isPaused && back?.hasStartedWriters !== true) return failWithWritersBack(upgrade, failure, told);
+  const isUntouched = back?.hasStartedWriters !== true;
+  throw ended(upgrade, failure, [
+    ...told,
+    ...(isUntouched ? writersSentences(upgrade, restarted?.verdicts ?? []) : []),
+  ]);
 }
 
 async function judgeWriters(
@@ -110,8 +116,8 @@ async function judgeWriters(
 ): Promise<void> {
   const failure = rolloutFailure(restarted?.verdicts ?? []);
   if (failure === undefined) return;
-  const told = await rollBack(upgrade, { rolled, failure: failure.cause });
-  throw ended(upgrade, failure, told ?? ["It was not rolled back."]);
+  const back = await rollBack(upgrade, { services: rolled.map((one) => one.service), failure: failure.cause });
+  throw ended(upgrade, failure, back?.told ?? ["It was not rolled back."]);
 }
 
 function rolloutFailure(verdicts: readonly Awaited[]): Failure | undefined {

@@ -88,3 +88,17 @@ async function startWriter(
   const { deploymentId } = await scene.platform.workloads.update(name, { desiredCount: restartAt ?? 0 });
   return { service: name, deploymentId, at };
 }
+
+/** For the end of an upgrade that failed. */
+export function writersSentences(
+  { writers }: Pick<Upgrade, "writers">,
+  verdicts: readonly Awaited[],
+): readonly string[] {
+  const bad = verdicts.filter((one) => one.problem !== null);
+  if (writers.length === 0) return [];
+  if (bad.length === 0)
+    return [`The writers run again: ${writers.map((one) => `${one.name} at ${one.restartAt ?? 0}`).join(", ")}.`];
+  return [
+    `The writers are started at their counts, and not all are stable: ${bad.map((one) => `${one.service}: ${one.problem ?? ""}`).join("; ")}.`,
+  ];
+}

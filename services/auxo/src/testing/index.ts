@@ -1,0 +1,1 @@
+export { EVENT, openAwsFleet, type AwsFleet } from "./open-aws-fleet.ts";
