@@ -18,8 +18,12 @@ const OWN_MS = 30_000;
 /** Throws DeadlineTooShort before anything is stopped. When it throws later, writers may be stopped: bring them back. */
 export async function pauseWriters(upgrade: Upgrade): Promise<Pause> {
   const { context, scene, writers, clock } = upgrade;
-  assertTimeLeft(upgrade);
-  await context.step("record-writers", async () => recordCounts(scene, writers), {
+  // The look at the clock is recorded with it: a run that is resumed with little time left goes on all the same.
+  const record = async (): Promise<void> => {
+    assertTimeLeft(upgrade);
+    await recordCounts(scene, writers);
+  };
+  await context.step("record-writers", record, {
     retry: AGAIN,
     // A cancelled upgrade ends with its writers running, on whatever revision they have by then. Here and not at the stop: that
     // may be cancelled half-way.
