@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 
 export interface Bar {
   readonly name: string;
-  /** The median of the samples, in the unit that the name says. */
+  /** The median of the samples, or their maximum where the name says so, in the unit that the name says. */
   readonly value: number;
   /** Undefined where the value is reported and gates nothing. */
   readonly bar?: number;
@@ -46,4 +46,11 @@ export function atMost(name: string, samples: readonly number[], size: string, b
     size,
     spread: [Number((sorted[0] ?? NaN).toPrecision(4)), Number((sorted.at(-1) ?? NaN).toPrecision(4))],
   };
+}
+
+/** A bar that holds when every one of `samples` is at most `bar`: for what may not happen even once. */
+export function neverAbove(name: string, samples: readonly number[], size: string, bar: number): Bar {
+  const reported = atMost(`${name}, maximum`, samples, size);
+  const value = reported.spread?.[1] ?? NaN;
+  return { ...reported, value, bar, holds: value <= bar };
 }

@@ -1,5 +1,5 @@
 // `npm run build` of a package: bundles its programs into build/, each one file that runs without sources and node_modules.
-//   node ../../scripts/build.ts src/main.ts [src/other/main.ts …] [--assets src/store/migrations]
+//   node ../../scripts/build.ts src/main.ts [src/other/main.ts …] [--assets src/store/migrations] [--assets path=name-in-build]
 import { cpSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,7 +23,10 @@ const result = await build({
   ...bundleOptions,
   metafile: true,
 });
-for (const folder of values.assets ?? []) cpSync(folder, join("build", basename(folder)), { recursive: true });
+for (const asset of values.assets ?? []) {
+  const [path = "", name = basename(path)] = asset.split("=");
+  cpSync(path, join("build", name), { recursive: true });
+}
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {
   if (path.endsWith(".js")) console.log(`${path}  ${Math.round(bytes / 1024)} KiB`);
 }

@@ -3,15 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import {
-  clearTopic,
-  ensureTopic,
-  openAdmin,
-  openProducer,
-  type KafkaAdmin,
-  type KafkaConnection,
-} from "@tidegate/kafka";
+import { clearOneTopic, loadConfig, markTopics } from "@tidegate/bazooka/testing/orders";
+import { ensureTopic, openAdmin, openProducer, type KafkaAdmin, type KafkaConnection } from "@tidegate/kafka";
 import { brokerJars } from "@tidegate/kafka/testing";
+import { createLogger } from "@tidegate/kernel";
 
 const TOPICS: ReadonlyArray<readonly [string, number]> = [
   ["to-ender", 1],
@@ -50,7 +45,7 @@ export async function measureClearing({
     const samples: ClearingSample[] = [];
     // The first pair warms both up: the JVM compiles, connections are opened.
     for (let pair = 0; pair <= pairs; pair++) {
-      const ours = async (): Promise<number> => timed(connection, admin, records, async () => clearAll(admin));
+      const ours = async (): Promise<number> => timed(connection, admin, records, async () => clearAll(brokers));
       const theirs = async (): Promise<number> => timed(connection, admin, records, java.clear);
       const first = pair % 2 === 0 ? await ours() : await theirs();
       const second = pair % 2 === 0 ? await theirs() : await ours();
@@ -64,10 +59,17 @@ export async function measureClearing({
   }
 }
 
-/** As the operation does: every topic by itself, side by side, each verified. */
-async function clearAll(admin: KafkaAdmin): Promise<number> {
+/** The operation's own steps: what is there is marked, then every topic is cleared by itself, side by side, with a client of its own, and verified. */
+async function clearAll(brokers: readonly string[]): Promise<number> {
+  const config = loadConfig({ KAFKA_BROKER_URLS: brokers.join(","), CLEAR_KAFKA_TOPIC_MAX_RETRIES: "1" }, "/nowhere");
+  const deps = { config, logger: createLogger({ service: "bench", level: "silent" }) };
+  const step = { signal: new AbortController().signal, progress: () => undefined };
   const begun = performance.now();
-  await Promise.all(TOPICS.map(async ([topic]) => clearTopic(admin, { topic, attempts: 1, retryMs: 1 })));
+  const marked = await markTopics(
+    config,
+    TOPICS.map(([name]) => name),
+  );
+  await Promise.all(marked.map(async (topic) => clearOneTopic(deps, step, topic)));
   return performance.now() - begun;
 }
 

@@ -13,12 +13,17 @@ import {
 await performTask((kind, at) => {
   const headersOf = (eventType: string) =>
     kafkaHeaders({ message_received_timestamp: String(at), event_type: eventType });
-  const headers = headersOf(kind === "update" ? "StatefulOrderUpdate" : "StatefulOrderPlacement");
+  const [update, placement, triggered] = [
+    headersOf("StatefulOrderUpdate"),
+    headersOf("StatefulOrderPlacement"),
+    headersOf("ConditionalOrderTriggered"),
+  ];
   return (row) => {
     const order = toIndexerOrder(row);
     const id = toIdMessage(order);
     const key = hash("sha256", encodeIdMessage(id), "buffer");
-    if (kind === "update") return { key, value: encodeUpdateMessage(row, id), headers };
+    if (kind === "update") return { key, value: encodeUpdateMessage(row, id), headers: update };
+    const headers = row.orderFlags === "32" ? triggered : placement;
     return { key, value: encodePlaceMessage(toOrderMessage(order)), headers };
   };
 });

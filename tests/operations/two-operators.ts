@@ -2,10 +2,9 @@
 import { seededRandom, waitUntil } from "@tidegate/kernel";
 import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
-import { expect } from "vitest";
 import { ask } from "./ask-operator.ts";
 import { ledgerFaults } from "./ledger.ts";
-import { operatorFolder, startOperator, type OperatorProcess } from "./operator-process.ts";
+import { ledgerIn, operatorFolder, startOperator, type OperatorProcess } from "./operator-process.ts";
 
 export interface RunState {
   readonly state: string;
@@ -22,6 +21,8 @@ export interface TwoOperators {
   /** Under a key: an operator that is killed before it answers is asked again, and nothing is started twice. */
   readonly startAny: (operation: string, input: unknown, key: string, confirm?: string) => Promise<string>;
   readonly ended: (runId: string, limitMs: number) => Promise<RunState>;
+  /** What must never be in the ledger outside; see ledgerFaults. */
+  readonly faults: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -30,7 +31,12 @@ export async function openTwoOperators(env: Readonly<Record<string, string>> = {
   const database: TestDatabase = await createTestDatabase();
   const pool = createPool({ url: database.url, applicationName: "ground truth", max: 2 });
   const folder = operatorFolder();
-  const open = async (): Promise<OperatorProcess> => startOperator(folder.path, { databaseUrl: database.url, env });
+  const ever: OperatorProcess[] = [];
+  const open = async (): Promise<OperatorProcess> => {
+    const operator = await startOperator(folder.path, { databaseUrl: database.url, env });
+    ever.push(operator);
+    return operator;
+  };
   let operators = [await open(), await open()];
 
   const startAny: TwoOperators["startAny"] = async (operation, input, key, confirm) => {
@@ -69,6 +75,11 @@ export async function openTwoOperators(env: Readonly<Record<string, string>> = {
         },
         { what: `The end of ${runId}`, limitMs, everyMs: 200, remedy: "" },
       ),
+    faults: () =>
+      ledgerFaults(
+        ledgerIn(folder.path),
+        ever.flatMap((one) => one.lines),
+      ),
     close: async () => {
       await Promise.all(operators.map(async (one) => one.kill()));
       await pool.end();
@@ -78,71 +89,63 @@ export async function openTwoOperators(env: Readonly<Record<string, string>> = {
   };
 }
 
+const BOUNDARIES: readonly string[] = ["step.started", "step.succeeded"];
+
+interface Kill {
+  /** Run, step and message of the line at which it was decided on. */
+  readonly boundary: string;
+  /** The step had begun and not ended when the signal was sent, as far as the process had told. */
+  readonly isInside: boolean;
+}
+
 /**
  * Kills the operator that works at every boundary of a step, once each: when a step has begun (up to `laterMs` later, so inside its
- * effect) and when it has ended. Gives the boundaries; await `settled` before looking.
+ * effect) and when it has ended. Gives the boundaries that were passed, and the kills, by process: of the two only the kills say how many
+ * there were, as a process that dies may have passed more. Await `settled` before looking.
  */
 export function killAtBoundaries(
   two: TwoOperators,
   { seed = 1, laterMs = 0 }: { readonly seed?: number; readonly laterMs?: number } = {},
-): { readonly boundaries: ReadonlySet<string>; readonly settled: () => Promise<void> } {
+): {
+  readonly boundaries: ReadonlySet<string>;
+  readonly kills: ReadonlyMap<number, Kill>;
+  readonly settled: () => Promise<void>;
+} {
   const random = seededRandom(seed);
   const boundaries = new Set<string>();
+  const kills = new Map<number, Kill>();
   let killing = Promise.resolve();
-  const watch = (operator: OperatorProcess): void =>
+  const watch = (operator: OperatorProcess): void => {
+    const open = new Set<string>();
+    let isDoomed = false;
+    const kill = (boundary: string): void => {
+      kills.set(operator.pid, { boundary, isInside: open.size > 0 });
+      operator.signal("SIGKILL");
+    };
+    const replace = async (before: Promise<void>): Promise<void> => {
+      await before;
+      await operator.ended;
+      if (two.operators().includes(operator)) watch(await two.replace(operator));
+    };
     operator.onLine(({ message, step = "", runId = "" }) => {
       const boundary = `${runId} ${step} ${message}`;
-      if (!["step.started", "step.succeeded"].includes(message) || boundaries.has(boundary)) return;
+      if (kills.has(operator.pid)) {
+        // Written before it died, and never again: nobody can be killed there any more.
+        if (BOUNDARIES.includes(message)) boundaries.add(boundary);
+        return;
+      }
+      if (message === "step.started") open.add(`${runId} ${step}`);
+      else if (["step.succeeded", "step.failed"].includes(message)) open.delete(`${runId} ${step}`);
+      if (isDoomed || !BOUNDARIES.includes(message) || boundaries.has(boundary)) return;
       boundaries.add(boundary);
+      isDoomed = true;
       // From here, another process; without a delay the signal is sent in the same turn in which the line came.
       const delayMs = message === "step.started" ? random.integer(0, laterMs) : 0;
-      if (delayMs === 0) operator.signal("SIGKILL");
-      else setTimeout(() => operator.signal("SIGKILL"), delayMs);
-      const replace = async (before: Promise<void>): Promise<void> => {
-        await before;
-        await operator.ended;
-        if (two.operators().includes(operator)) watch(await two.replace(operator));
-      };
+      if (delayMs === 0) kill(boundary);
+      else setTimeout(() => kill(boundary), delayMs);
       killing = replace(killing);
     });
+  };
   for (const operator of two.operators()) watch(operator);
-  return { boundaries, settled: async () => killing };
-}
-
-const KILLS_A_ROUND = 6;
-const SHAPES = [
-  { steps: 25, stepMs: 150 },
-  { steps: 12, stepMs: 300, flakyTries: 1 },
-  { steps: 6, stepMs: 100, parallel: 4, childSteps: 12 },
-];
-
-/** Kills one of two operators at random moments while three runs are under way; all must end as undisturbed ones do. */
-export async function killAtRandom({ kills, seed }: { readonly kills: number; readonly seed: number }): Promise<void> {
-  const random = seededRandom(seed);
-  const two = await openTwoOperators();
-  try {
-    // The ledger is there before: a run that was planned without it would rightly refuse.
-    const runs = [await two.start({ steps: 1, stepMs: 0, stage: "first" })];
-    await two.ended(runs[0] ?? "", 60_000);
-    for (let done = 0; done < kills;) {
-      for (const [index, shape] of SHAPES.entries())
-        runs.push(await two.start({ ...shape, stage: `stage-${done}-${index}` }));
-      for (let kill = 0; kill < KILLS_A_ROUND && done < kills; kill++, done++) {
-        await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
-        const victim = random.pick(two.operators());
-        await victim.kill();
-        await two.replace(victim);
-      }
-      for (const runId of runs.splice(0)) {
-        const run = await two.ended(runId, 120_000);
-        expect(run, JSON.stringify(run)).toMatchObject({ state: "succeeded" });
-      }
-    }
-    expect(await ledgerFaults(two.pool)).toEqual([]);
-    expect((await ask(two.operators()[0]?.url ?? "", "GET", "/v1/locks")).body).toEqual({ locks: [] });
-    const alive = await two.pool.query("SELECT count(*)::int AS n FROM tidegate_engine.executors");
-    expect(alive.rows).toEqual([{ n: 2 }]);
-  } finally {
-    await two.close();
-  }
+  return { boundaries, kills, settled: async () => killing };
 }

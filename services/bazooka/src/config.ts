@@ -201,8 +201,8 @@ export const bazookaSettings = {
 
 export type BazookaConfig = ValuesOf<typeof bazookaSettings>;
 
-/** `.env` and `.env.production` lie beside `src`, and beside the built handler. */
-const FOLDER = fileURLToPath(new URL("..", import.meta.url));
+/** `.env` and those of the stages lie beside `src`; the build puts them beside the built handler. */
+const FOLDER = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? ".." : ".", import.meta.url));
 
 /** Environment > `.env.NODE_ENV` > `.env` > default. Throws ConfigInvalid. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, folder: string = FOLDER): BazookaConfig {

@@ -70,16 +70,61 @@ export class MigrationFailed extends TidegateError {
   }
 }
 
-export class KeptTableReferences extends TidegateError {
-  override readonly name = "KeptTableReferences";
-  constructor(facts: { readonly pairs: readonly string[] }) {
+export class KeptTablesInvalid extends TidegateError {
+  override readonly name = "KeptTablesInvalid";
+  constructor(facts: { readonly problems: readonly string[] }) {
     super({
-      code: "bazooka.kept-table-references",
-      message: `Tables that are to be kept refer to tables that are to be cleared: ${facts.pairs.join(", ")}. Nothing was cleared.`,
-      remedy: "Keep those tables as well, or neither: BAZOOKA_KEEP_TABLES.",
+      code: "bazooka.kept-tables-invalid",
+      message: `What BAZOOKA_KEEP_TABLES names cannot be kept: ${facts.problems.join("; ")}. Nothing was cleared.`,
+      remedy:
+        "Name tables that are there, as name or schema.name, each with those that it cannot be kept without: BAZOOKA_KEEP_TABLES.",
       details: facts,
       blame: "user",
       exit: EXIT.usage,
+    });
+  }
+}
+
+export class DatabaseBusy extends TidegateError {
+  override readonly name = "DatabaseBusy";
+  constructor(facts: { readonly address: string; readonly holder: string; readonly waitedMs: number }) {
+    super({
+      code: "bazooka.database-busy",
+      message: `The database ${facts.address} is worked on ${facts.holder}; it was waited for ${facts.waitedMs / 1_000} s. Nothing was changed.`,
+      remedy: "Wait until that has ended, then retry the run: tidegate runs retry RUN",
+      details: facts,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+export class MigrationLockLost extends TidegateError {
+  override readonly name = "MigrationLockLost";
+  constructor(facts: { readonly address: string; readonly cause?: unknown }) {
+    super({
+      code: "bazooka.migration-lock-lost",
+      message: `The session that held the lock of the migrations of ${facts.address} was lost; the migration was ended, as another one may begin.`,
+      remedy: "Look why the connection was closed, then retry the run: tidegate runs retry RUN",
+      details: { address: facts.address },
+      cause: facts.cause,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+export class BatchNotLast extends TidegateError {
+  override readonly name = "BatchNotLast";
+  constructor(facts: { readonly address: string; readonly batch: number; readonly later: readonly string[] }) {
+    super({
+      code: "bazooka.batch-not-last",
+      message: `Batch ${facts.batch} of the migrations of ${facts.address} was to be taken back, and is no longer the last: ${facts.later.join(", ")} came after it. Nothing was taken back.`,
+      remedy: "Plan again: tidegate prepare plan --set rollback=true --set force=true",
+      details: facts,
+      blame: "user",
     });
   }
 }
@@ -89,14 +134,30 @@ export const LISTED_ORDERS = 1_000;
 
 export class OrdersNotSent extends TidegateError {
   override readonly name = "OrdersNotSent";
-  constructor(facts: { readonly sent: number; readonly count: number; readonly orders: readonly OrderProblem[] }) {
+  constructor(facts: {
+    readonly runId: string;
+    readonly sent: number;
+    /** Orders of which nothing was sent. */
+    readonly count: number;
+    /** Orders that were sent, and whose filled amount could not be. */
+    readonly amounts: number;
+    readonly orders: readonly OrderProblem[];
+    /** Of all of them, what could not be written into the record. */
+    readonly unrecorded: { readonly count: number; readonly reason: string } | null;
+  }) {
+    const { sent, count, amounts, unrecorded } = facts;
     const first = facts.orders.slice(0, 3).map((one) => `${one.orderId} (${one.problem})`);
+    const orders = `${count} of ${sent + count} open stateful orders could not be sent`;
+    const filled = `${count === 0 ? "The" : "the"} filled amount of ${amounts} that ${amounts === 1 ? "was" : "were"} sent could not be`;
+    const what = amounts === 0 ? orders : `${count === 0 ? "" : `${orders}, and `}${filled}`;
+    const query = `SELECT * FROM tidegate_bazooka.unsent_orders WHERE run_id = '${facts.runId}'`;
+    const lost =
+      unrecorded === null ? "" : `, but for ${unrecorded.count} that could not be recorded: ${unrecorded.reason}`;
     super({
       code: "bazooka.orders-not-sent",
-      message: `${facts.count} of ${facts.sent + facts.count} open stateful orders could not be sent; the others were. First: ${first.join("; ")}.`,
-      remedy:
-        "Mend the rows named in the details, then run send_stateful_orders_to_vulcan again: Vulcan takes an order twice.",
-      details: { count: facts.count, sent: facts.sent, orders: facts.orders.slice(0, LISTED_ORDERS) },
+      message: `${what}; all else was sent. First: ${first.join("; ")}.`,
+      remedy: `Mend the rows (all of them: ${query}${lost}), then run send_stateful_orders_to_vulcan again: Vulcan takes an order twice.`,
+      details: { count, amounts, sent, orders: facts.orders.slice(0, LISTED_ORDERS), record: query, unrecorded },
       blame: "user",
     });
   }

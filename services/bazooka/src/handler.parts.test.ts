@@ -71,6 +71,25 @@ describe("the handler", () => {
     expect(JSON.stringify(lines)).not.toContain("hunter2");
   });
 
+  it("answers what an event would do, and does nothing of it", async () => {
+    const { invoke } = open({ TIDEGATE_ENGINE: "volatile" });
+    await invoke({ reset_db: true, force: true });
+    const before = await tables();
+    const { statusCode, body } = await invoke({ observe: { migrate: true } });
+    expect(statusCode).toBe(200);
+    const { message, plan } = JSON.parse(body) as {
+      message: string;
+      plan: { pendingMigrations: string[]; target: string };
+    };
+    expect(message).toBe("success");
+    expect(plan.target).toContain("database ");
+    expect(plan.pendingMigrations).toContain("20220719000001_create_chain_tables.js");
+    expect(await tables()).toBe(before);
+    await expect(invoke({ observe: { reset_db: true } })).rejects.toMatchObject({ code: "bazooka.force-missing" });
+    await expect(invoke({ observe: { migrat: true } })).rejects.toMatchObject({ code: "bazooka.event-invalid" });
+    await expect(invoke({ observe: {}, migrate: true })).rejects.toMatchObject({ code: "bazooka.event-invalid" });
+  });
+
   it("spares the engine's journal, which lies in the same database", async () => {
     const { invoke } = open();
     await invoke({ reset_db: true, migrate: true, force: true });

@@ -14,6 +14,8 @@ import { loadConfig, type BazookaConfig } from "./config.ts";
 import { SERVICE } from "./constants.ts";
 import { allowedActions } from "./event/actions.ts";
 import { parseEvent } from "./event/parse-event.ts";
+import { questionOf } from "./event/question-of.ts";
+import { describePreparation } from "./operations/prepare/describe-preparation.ts";
 import { createPrepare } from "./operations/prepare/operation.ts";
 import type { BazookaResponse } from "./types.ts";
 
@@ -67,7 +69,21 @@ function make(
     logger,
     ...(env === undefined ? {} : { env }),
   });
-  return { handle, reporter: reporter ?? startBugsnag(config, logger) };
+  return {
+    handle: async (event, context) => {
+      const question = questionOf(event);
+      return question === undefined ? handle(event, context) : answer(config, question.about, logger);
+    },
+    reporter: reporter ?? startBugsnag(config, logger),
+  };
+}
+
+/** The plan of an event beside the document's answer. No run is begun, and no engine is needed. */
+async function answer(config: BazookaConfig, about: unknown, logger: Logger): Promise<BazookaResponse> {
+  const input = parseEvent(about);
+  logger.info("index#handler", "Asked what an event would do", { ...input });
+  const plan = await describePreparation(config, input);
+  return { statusCode: 200, body: JSON.stringify({ message: "success", plan }) };
 }
 
 /** Once per process, and only with a key. */

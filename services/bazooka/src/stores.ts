@@ -5,6 +5,8 @@ import { serverAddress } from "@tidegate/postgres";
 import { redisAddress, type RedisConnection } from "@tidegate/redis";
 import type { BazookaConfig } from "./config.ts";
 import { SERVICE } from "./constants.ts";
+import { actionsOf } from "./event/actions.ts";
+import type { Action, BazookaInput } from "./types.ts";
 
 /** Undefined when neither a URL nor DB_NAME is given. */
 function databaseUrlOf(config: BazookaConfig): Secret | undefined {
@@ -59,13 +61,45 @@ export function requireRedis(config: BazookaConfig): RedisConnection {
   });
 }
 
-/** One name for all that an event could work on: runs on the same stores never meet, whatever their flags. */
-export function lockName(config: BazookaConfig): string {
-  const database = databaseUrlOf(config);
-  const parts = [
-    database === undefined ? "" : serverAddress(database),
-    (config.kafkaBrokers ?? []).join(","),
-    config.redis === undefined ? "" : redisAddress(config.redis),
-  ];
-  return `bazooka:${parts.filter((part) => part !== "").join(" ")}`.slice(0, 200);
+export interface NeededStores {
+  readonly database: boolean;
+  readonly kafka: boolean;
+  readonly redis: boolean;
 }
+
+/** What an event is about. */
+export function neededStores(actions: readonly Action[]): NeededStores {
+  const needs = (some: readonly Action[]): boolean => actions.some((action) => some.includes(action));
+  return { database: needs(DATABASE_ACTIONS), kafka: needs(KAFKA_ACTIONS), redis: needs(["clear_redis"]) };
+}
+
+const DATABASE_ACTIONS: readonly Action[] = [
+  "reset_db",
+  "rollback",
+  "migrate",
+  "clear_db",
+  "send_stateful_orders_to_vulcan",
+];
+const KAFKA_ACTIONS: readonly Action[] = [
+  "create_kafka_topics",
+  "clear_kafka_topics",
+  "send_stateful_orders_to_vulcan",
+];
+
+/**
+ * The name of the first store that the event is about: runs on one database never meet, whatever else they are given. Of installations that know
+ * nothing of each other, the database's own lock keeps the steps on it apart.
+ */
+export function lockName(config: BazookaConfig, input: BazookaInput): string | undefined {
+  const needed = neededStores(actionsOf(input));
+  if (needed.database) return databaseLockName(config);
+  if (needed.kafka) return short(`bazooka:kafka ${requireKafka(config).brokers.toSorted().join(",")}`);
+  if (needed.redis) return short(`bazooka:redis ${redisAddress(requireRedis(config).url)}`);
+  return undefined;
+}
+
+export function databaseLockName(config: BazookaConfig): string {
+  return short(`bazooka:database ${serverAddress(requireDatabase(config))}`);
+}
+
+const short = (name: string): string => name.slice(0, 200);

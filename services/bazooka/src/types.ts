@@ -38,10 +38,18 @@ export interface TableFacts {
   readonly rows: number;
 }
 
+export interface MigrationBatch {
+  readonly batch: number;
+  /** In the order in which they were run. */
+  readonly names: readonly string[];
+  /** Of each, what tells it from the same migration run anew. */
+  readonly marks: readonly string[];
+}
+
 export interface MigrationFacts {
   readonly completed: number;
   /** What a rollback takes back. */
-  readonly lastBatch: { readonly batch: number; readonly names: readonly string[] } | null;
+  readonly lastBatch: MigrationBatch | null;
   readonly pending: readonly string[];
 }
 
@@ -51,8 +59,12 @@ export interface DatabaseFacts {
   readonly name: string;
   readonly schemas: readonly string[];
   readonly tables: readonly TableFacts[];
-  /** By configuration. */
+  /** By configuration, of those that are there; `schema.name`. */
   readonly kept: readonly string[];
+  /** Why what is configured to be kept cannot be, as things are. */
+  readonly keptProblems: readonly string[];
+  /** Sentences about who works on the database, or has its migrations locked. Volatile. */
+  readonly holders: readonly string[];
   /** Of other programs that are connected: name and number of sessions. Volatile. */
   readonly sessions: ReadonlyArray<{ readonly program: string; readonly count: number }>;
   readonly migrations: MigrationFacts | null;

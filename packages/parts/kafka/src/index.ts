@@ -3,6 +3,7 @@ export { type KafkaConnection, type SaslMechanism } from "./client/connection.ts
 export {
   openAdmin,
   type ClusterFacts,
+  type DeleteMark,
   type KafkaAdmin,
   type NewTopic,
   type TopicFacts,

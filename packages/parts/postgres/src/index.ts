@@ -8,6 +8,7 @@ export {
   type PoolEvent,
   type PoolOptions,
 } from "./connection/create-pool.ts";
+export { endSessions } from "./connection/end-sessions.ts";
 export { queryRows, type Queryable } from "./connection/query-rows.ts";
 export { serverAddress } from "./connection/server-address.ts";
 export { withTransaction, type Isolation, type TransactionOptions } from "./connection/with-transaction.ts";

@@ -6,9 +6,9 @@ import { RedisLoginRefused, RedisRefused, RedisUnreachable } from "./errors/redi
 export interface RedisConnection {
   /** redis[s]://[user[:password]@]host[:port][/database] */
   readonly url: Secret;
-  /** Longest wait for the connection, and for any one answer. Default 5,000. */
+  /** Longest wait for the connection, all tries together, and for any one answer. Default 5,000. */
   readonly timeoutMs?: number;
-  /** Pause before the second try to connect. Default 500. */
+  /** Pause before connecting is tried again. Default 500. */
   readonly reconnectMs?: number;
 }
 
@@ -42,6 +42,7 @@ export async function withRedis<T>(connection: RedisConnection, work: (send: Sen
     },
   });
   let lastError: unknown;
+  let isLate = false;
   client.on("error", (error: unknown) => {
     lastError = error;
   });
@@ -55,14 +56,21 @@ export async function withRedis<T>(connection: RedisConnection, work: (send: Sen
         return new RedisLoginRefused({ address, said, cause: error });
       return new RedisRefused({ address, command, said, cause: error });
     }
-    const reason = innermost(lastError ?? error);
+    const reason = isLate ? `no connection within ${timeoutMs} ms` : innermost(lastError ?? error);
     return new RedisUnreachable({ address, reason, cause: error });
   };
   try {
+    // An address where nobody answers swallows each try for as long as it may take: together they have one limit.
+    const timer = setTimeout(() => {
+      isLate = true;
+      client.destroy();
+    }, timeoutMs);
     try {
       await client.connect();
     } catch (error) {
       throw map(error, "the connection");
+    } finally {
+      clearTimeout(timer);
     }
     return await work(async (command) => {
       try {
@@ -72,7 +80,7 @@ export async function withRedis<T>(connection: RedisConnection, work: (send: Sen
       }
     });
   } finally {
-    client.destroy();
+    if (client.isOpen) client.destroy();
   }
 }
 

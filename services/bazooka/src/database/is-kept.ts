@@ -1,7 +1,11 @@
-// Which tables clear_db leaves alone.
+// How a table is named among those that clear_db leaves alone.
 import type { TableFacts } from "../types.ts";
 
-/** `kept` names tables as `name` or `schema.name`, as BAZOOKA_KEEP_TABLES has it. */
+/** `kept` are `schema.name`, as chooseKept gives them. */
 export function isKept(table: Pick<TableFacts, "schema" | "name">, kept: readonly string[]): boolean {
-  return kept.includes(`${table.schema}.${table.name}`) || kept.includes(table.name);
+  return kept.includes(qualifiedName(table));
+}
+
+export function qualifiedName({ schema, name }: Pick<TableFacts, "schema" | "name">): string {
+  return `${schema}.${name}`;
 }

@@ -8,7 +8,8 @@ const KEPT_DAYS = 90;
 export async function ensureOwnSchema(client: Queryable): Promise<void> {
   const [there] = await queryRows<{ there: boolean }>(
     client,
-    "SELECT to_regclass('tidegate_bazooka.migrating') IS NOT NULL AS there",
+    // The newest thing in it.
+    `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidegate_bazooka.migrating') AND attname = 'knex_flag') AS there`,
   );
   if (there?.there === true) return;
   await queryRows(client, "SELECT pg_advisory_xact_lock(hashtextextended('tidegate_bazooka', 0))");
@@ -41,4 +42,6 @@ const CREATE = `
     batch_before integer NOT NULL DEFAULT 0,
     migration text,
     indexes_before text[]
-  );`;
+  );
+  ALTER TABLE tidegate_bazooka.migrating ADD COLUMN IF NOT EXISTS knex_flag text;
+  COMMENT ON COLUMN tidegate_bazooka.migrating.knex_flag IS 'xmin of the row of knex_migrations_lock as this holder set it: another one was set by somebody else';`;

@@ -10,6 +10,8 @@ export async function resetSchemas(client: PoolClient): Promise<readonly string[
   // All statements are made before anything is dropped: afterwards nothing tells what there was.
   const again: string[] = [];
   for (const schema of schemas) again.push(...(await restoreStatements(client, schema)));
+  // After all schemas: an extension may need one that lies in another schema.
+  again.push(...(await extensionStatements(client)));
   const back = await moveOwnRecordAside(client, schemas);
   for (const schema of schemas) await queryRows(client, `DROP SCHEMA ${escapeIdentifier(schema)} CASCADE`);
   for (const statement of [...again, ...back]) await queryRows(client, statement);
@@ -40,28 +42,46 @@ async function restoreStatements(client: PoolClient, schema: string): Promise<re
     client,
     `WITH this AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nspname = $1),
       statements AS (
-        SELECT 1 AS part, 0::bigint AS place, format('CREATE SCHEMA %I AUTHORIZATION %I', nspname, pg_get_userbyid(nspowner)) AS statement FROM this
+        SELECT 1 AS part, format('CREATE SCHEMA %I AUTHORIZATION %I', nspname, pg_get_userbyid(nspowner)) AS statement FROM this
         UNION ALL
-        SELECT 2, 0, format('COMMENT ON SCHEMA %I IS %L', nspname, obj_description(oid, 'pg_namespace')) FROM this
+        SELECT 2, format('COMMENT ON SCHEMA %I IS %L', nspname, obj_description(oid, 'pg_namespace')) FROM this
          WHERE obj_description(oid, 'pg_namespace') IS NOT NULL
         UNION ALL
-        SELECT 3, 0, format('GRANT %s ON SCHEMA %I TO %s%s', a.privilege_type, nspname,
+        SELECT 3, format('GRANT %s ON SCHEMA %I TO %s%s', a.privilege_type, nspname,
                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
           FROM this, aclexplode(nspacl) a WHERE a.grantee <> nspowner
         UNION ALL
-        SELECT 4, 0, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT %s ON %s TO %s%s',
+        SELECT 4, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT %s ON %s TO %s%s',
                  pg_get_userbyid(d.defaclrole), nspname, a.privilege_type,
                  CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
           FROM this JOIN pg_default_acl d ON d.defaclnamespace = this.oid, aclexplode(d.defaclacl) a
-        UNION ALL
-        SELECT 5, e.oid::bigint, format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, nspname)
-          FROM this JOIN pg_extension e ON e.extnamespace = this.oid
       )
-      SELECT statement FROM statements ORDER BY part, place, statement`,
+      SELECT statement FROM statements ORDER BY part, statement`,
     [schema],
+  );
+  return rows.map((row) => row.statement);
+}
+
+/**
+ * All that there are, each after those that it needs; one that was not dropped is left. Those in spared schemas too: dropping what one needs
+ * takes it along.
+ */
+async function extensionStatements(client: PoolClient): Promise<readonly string[]> {
+  const rows = await queryRows<{ statement: string }>(
+    client,
+    `WITH RECURSIVE needs AS (
+        SELECT objid AS dependent, refobjid AS needed FROM pg_depend
+         WHERE classid = 'pg_extension'::regclass AND refclassid = 'pg_extension'::regclass AND deptype = 'n'),
+      depths AS (
+        SELECT oid, 0 AS depth FROM pg_extension
+        UNION
+        SELECT needs.dependent, depths.depth + 1 FROM depths JOIN needs ON needs.needed = depths.oid)
+      SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) AS statement
+        FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+       ORDER BY (SELECT max(depth) FROM depths WHERE depths.oid = e.oid), e.oid`,
   );
   return rows.map((row) => row.statement);
 }

@@ -1,22 +1,10 @@
 // Ten thousand generated events: what is destroyed is what an independent reading of the event allows, and every refusal has a type.
-import { seededRandom, TidegateError, type Random } from "@tidegate/kernel";
+import { TidegateError } from "@tidegate/kernel";
 import { describe, expect, it } from "vitest";
 import { planPreparation } from "../operations/prepare/plan.ts";
 import type { StoresObservation } from "../types.ts";
 import { parseEvent } from "./parse-event.ts";
-
-const FLAGS = [
-  "migrate",
-  "rollback",
-  "clear_db",
-  "reset_db",
-  "create_kafka_topics",
-  "clear_kafka_topics",
-  "clear_redis",
-  "send_stateful_orders_to_vulcan",
-  "force",
-];
-const BREAKING = ["rollback", "clear_db", "reset_db", "clear_kafka_topics", "clear_redis"];
+import { BREAKING, randomEvents, saysTrue } from "./testing/random-events.ts";
 
 /** Everything is there to be destroyed. */
 const FULL: StoresObservation = {
@@ -26,8 +14,10 @@ const FULL: StoresObservation = {
     schemas: ["public"],
     tables: [{ schema: "public", name: "orders", rows: 10 }],
     kept: [],
+    keptProblems: [],
+    holders: [],
     sessions: [],
-    migrations: { completed: 1, lastBatch: { batch: 1, names: ["001.js"] }, pending: ["002.js"] },
+    migrations: { completed: 1, lastBatch: { batch: 1, names: ["001.js"], marks: ["1@1"] }, pending: ["002.js"] },
     invalidIndexes: [],
   },
   kafka: {
@@ -49,85 +39,14 @@ const STEP_OF: Readonly<Record<string, string>> = {
   clear_redis: "clear-redis",
 };
 
-type Fields = Record<string, unknown>;
-
-const VALUES = [true, true, true, false, "true", "false", "TRUE", 1, 0, null, {}, [], "yes", [true], { value: true }];
-
-function fields(random: Random): Fields {
-  const names = FLAGS.filter(() => random.integer(0, 2) === 0);
-  const event: Fields = Object.fromEntries(names.map((name) => [name, oftenTrue(random)]));
-  if (random.integer(0, 5) === 0) event[misspelt(random)] = true;
-  if (random.integer(0, 9) === 0)
-    event[random.pick(["dryRun", "__proto__x", "constructor", "foo", "body"])] = random.pick(VALUES);
-  return event;
-}
-
-const oftenTrue = (random: Random): unknown =>
-  random.integer(0, 5) > 0 ? random.integer(0, 3) > 0 : random.pick(VALUES);
-
-function misspelt(random: Random): string {
-  const name = random.pick(FLAGS);
-  return random.pick([
-    name.toUpperCase(),
-    name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-    name.replaceAll("_", "-"),
-    ` ${name}`,
-    `${name}s`,
-  ]);
-}
-
-function shape(random: Random, event: Fields): unknown {
-  const text = JSON.stringify(event);
-  switch (random.integer(0, 9)) {
-    case 0:
-      return { httpMethod: "POST", headers: { host: "x" }, body: text, isBase64Encoded: false };
-    case 1:
-      return { requestContext: {}, rawPath: "/", body: Buffer.from(text).toString("base64"), isBase64Encoded: true };
-    case 2:
-      return { body: text };
-    case 3:
-      return { requestContext: {}, ...event, body: JSON.stringify(fields(random)) };
-    case 4:
-      return { body: JSON.stringify({ body: text }) };
-    case 5:
-      return random.pick([
-        { body: text.slice(1) },
-        { body: "[]" },
-        { body: 7 },
-        [event],
-        text,
-        { body: text, isBase64Encoded: true },
-      ]);
-    default:
-      return event;
-  }
-}
-
-/** What the event says, read the plain way: each flag exactly `true`, at the top or in the one body. */
-function saysTrue(event: unknown, flag: string): boolean {
-  if (event === null || typeof event !== "object") return false;
-  const given = event as Fields;
-  const text = typeof given["body"] === "string" ? given["body"] : "";
-  let body: unknown;
-  try {
-    body = JSON.parse(given["isBase64Encoded"] === true ? Buffer.from(text, "base64").toString() : text);
-  } catch {
-    body = undefined;
-  }
-  const inBody = body !== null && typeof body === "object" && (body as Fields)[flag] === true;
-  return inBody || given[flag] === true;
-}
-
 describe.each([
   ["with", true],
   ["without", false],
 ])("10,000 generated events, %s the guard", (_, preventBreaking) => {
   const SEED = 42;
   it(`destroy only what they say and may (seed ${SEED})`, () => {
-    const random = seededRandom(SEED);
     const seen = { destroyed: 0, refused: new Map<string, number>(), harmless: 0 };
-    for (let n = 0; n < 10_000; n++) {
-      const event = shape(random, fields(random));
+    for (const event of randomEvents(SEED, 10_000)) {
       const where = JSON.stringify(event);
       let planned: readonly string[] = [];
       try {

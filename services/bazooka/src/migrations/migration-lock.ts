@@ -1,101 +1,176 @@
-// One migrates at a time. A session advisory lock that dies with its holder says who is alive; a row says who it was and since when;
-// and Knex's own flag keeps plain `knex` out, and is freed by us only when it was ours.
+// One migrates at a time: under the lock of the database; a row says who it is and since when; and Knex's own flag keeps plain `knex` out, and is
+// freed by us only when it was ours.
 import { hostname } from "node:os";
-import { systemClock, waitUntil, TimedOut } from "@tidegate/kernel";
-import { queryRows, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
+import { systemClock, type Secret } from "@tidegate/kernel";
+import {
+  endSessions,
+  queryRows,
+  withTransaction,
+  type Pool,
+  type PoolClient,
+  type Queryable,
+} from "@tidegate/postgres";
+import { takeDatabaseLock } from "../database/database-lock.ts";
+import { readApplied, recordApplied } from "../database/effects.ts";
+import { readHolder, type MigrationHolder } from "../database/holder.ts";
 import { ensureOwnSchema } from "../database/own-schema.ts";
-import { MigrationsLocked } from "../errors.ts";
+import { MigrationLockLost, MigrationsLocked } from "../errors.ts";
+import { FREE_OUR_FLAG, readKnexFlag } from "./knex-flag.ts";
 import { readCompleted } from "./read-migrations.ts";
 
-/** Longest wait for another who migrates: the backend of a killed one notices within a second. */
-const WAIT_MS = 30_000;
-
-const KEY = "hashtextextended('tidegate_bazooka.migrating', 0)";
-
-export interface MigrationHolder {
+export interface LockFacts {
   readonly runId: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly since: Date;
-  /** Not ended in order: at work, or killed. */
-  readonly isHeld: boolean;
-  /** The one outside a transaction that was under way. */
-  readonly migration: string | null;
-  /** `schema.name` of every index that there was before it. */
-  readonly indexesBefore: readonly string[] | null;
-}
-
-/** The holder that was recorded last, whether or not it lives; undefined when the last one ended in order and left nothing to clean up. */
-export async function readHolder(pool: Pool): Promise<MigrationHolder | undefined> {
-  const [there] = await queryRows<{ there: boolean }>(
-    pool,
-    "SELECT to_regclass('tidegate_bazooka.migrating') IS NOT NULL AS there",
-  );
-  if (there?.there !== true) return undefined;
-  const [row] = await queryRows<MigrationHolder>(
-    pool,
-    `SELECT run_id AS "runId", host, pid, since, is_held AS "isHeld", migration, indexes_before AS "indexesBefore" FROM tidegate_bazooka.migrating`,
-  );
-  return row;
+  readonly idempotencyKey: string;
+  readonly address: string;
+  readonly url: Secret;
+  readonly signal: AbortSignal;
+  /** How long the holder may be silent (frozen, or cut off) until the server ends its session. */
+  readonly sessionLimitMs: number;
 }
 
 export interface MigrationLease {
+  /** Reads and writes beside the migration; one statement at a time. */
+  readonly client: Queryable;
+  /** The process id of the session that holds the lock. */
+  readonly pid: number;
+  /** Aborted when the step is stopped, and with MigrationLockLost when the session is. */
+  readonly signal: AbortSignal;
   /** Left by one that was killed in the middle. */
   readonly interrupted: MigrationHolder | undefined;
-  /** What is marked as under way now. */
-  readonly interruptedNow: () => Promise<MigrationHolder | undefined>;
   /** Records what is about to happen outside a transaction; null when it is over. */
   readonly mark: (migration: string | null, indexes: readonly string[] | null) => Promise<void>;
+  /** Terminates sessions and waits until they are gone. */
+  readonly end: (pids: readonly number[]) => Promise<void>;
 }
 
-/** Throws MigrationsLocked, at once when Knex's flag is somebody else's, after 30 s when another run of ours holds the lock. */
-export async function withMigrationLock<T>(
-  pool: Pool,
-  { runId, address, signal }: { readonly runId: string; readonly address: string; readonly signal: AbortSignal },
-  work: (lease: MigrationLease) => Promise<T>,
-): Promise<T> {
+export interface LockedWork<T> {
+  readonly perform: (lease: MigrationLease) => Promise<void>;
+  /** What was done in all, read when it is done; plain JSON. */
+  readonly result: (client: Queryable, batchBefore: number) => Promise<T>;
+}
+
+/**
+ * Gives the result that is recorded under the key, when this was done before. Throws DatabaseBusy after 30 s beside another run, MigrationsLocked
+ * at once when Knex's flag is somebody else's, MigrationLockLost.
+ */
+export async function withMigrationLock<T>(pool: Pool, facts: LockFacts, work: LockedWork<T>): Promise<T> {
   await withTransaction(pool, ensureOwnSchema);
-  const client = await pool.connect();
-  let isLost = false;
-  client.on("error", () => {
-    isLost = true;
-  });
+  const session = await pool.connect();
+  const over = new AbortController();
+  const lost = new AbortController();
+  const lose = (cause?: unknown): void => lost.abort(new MigrationLockLost({ address: facts.address, cause }));
+  session.on("error", lose);
+  session.on("end", () => lose());
+  const client = oneAtATime(session);
   try {
-    await queryRows(client, "SET client_connection_check_interval = '1s'");
-    await take(client, pool, { address, signal });
-    const interrupted = await readHolder(pool);
-    await freeKnexFlag(client, address, interrupted);
     await queryRows(
       client,
-      `INSERT INTO tidegate_bazooka.migrating AS held (run_id, host, pid, batch_before) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (one) DO UPDATE SET run_id = excluded.run_id, host = excluded.host, pid = excluded.pid, since = now(), is_held = true,
-         batch_before = CASE WHEN held.run_id = excluded.run_id THEN held.batch_before ELSE excluded.batch_before END`,
-      [runId, hostname(), process.pid, (await readCompleted(client)).at(-1)?.batch ?? 0],
+      `SET client_connection_check_interval = '1s'; SET idle_session_timeout = ${facts.sessionLimitMs}`,
     );
-    const mark: MigrationLease["mark"] = async (migration, indexes) => {
-      await queryRows(client, "UPDATE tidegate_bazooka.migrating SET migration = $1, indexes_before = $2", [
-        migration,
-        indexes,
-      ]);
-    };
+    await takeDatabaseLock(client, facts);
+    void stayAwake(client, { everyMs: facts.sessionLimitMs / 4, signal: over.signal, lose });
+    const applied = await readApplied(client, facts.idempotencyKey);
+    // Recorded under this step's own key.
+    if (applied !== undefined) return applied.result as T;
+    const interrupted = await readHolder(client);
+    await freeKnexFlag(client, facts.address);
+    const batchBefore = await recordHolder(client, facts.runId);
     try {
-      const result = await work({ interrupted, interruptedNow: async () => readHolder(pool), mark });
-      await joinBatches(client);
-      await queryRows(client, "DELETE FROM tidegate_bazooka.migrating");
-      return result;
+      await work.perform({
+        client,
+        pid: await pidOf(client),
+        signal: AbortSignal.any([facts.signal, lost.signal]),
+        interrupted,
+        mark: async (migration, indexes) => {
+          await queryRows(client, "UPDATE tidegate_bazooka.migrating SET migration = $1, indexes_before = $2", [
+            migration,
+            indexes,
+          ]);
+        },
+        end: async (pids) => endSessions(facts.url, pids, lost.signal.aborted ? undefined : client),
+      });
+      return await finish(client, facts, async () => work.result(client, batchBefore));
     } catch (error) {
-      // The mark stays: a bare migration that failed half-way is cleaned up by the next run.
-      if (!isLost) await queryRows(client, "UPDATE tidegate_bazooka.migrating SET is_held = false");
+      // The mark stays: a bare migration that failed half-way is cleaned up by the next run. What is not given back is found as after a kill.
+      if (!lost.signal.aborted) await giveBack(client).catch(lose);
       throw error;
     }
   } finally {
+    over.abort();
     // Closing the session frees the lock.
-    client.release(true);
+    session.release(true);
+  }
+}
+
+/** pg's own queue of statements on one connection is to go; the holder's pings and reads take turns. */
+function oneAtATime(session: PoolClient): Queryable {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
+    const next = last.then(async () => session.query(text, values));
+    last = next.catch(() => undefined);
+    return next;
+  };
+  // The overloads of pg's `query` that queryRows does not use are left out.
+  return { query } as unknown as Queryable;
+}
+
+/** A holder that is frozen does not ping; its session is ended by the server. One that gets no answer must not believe that it holds the lock. */
+async function stayAwake(
+  client: Queryable,
+  options: { readonly everyMs: number; readonly signal: AbortSignal; readonly lose: (cause: unknown) => void },
+): Promise<void> {
+  const { everyMs, signal, lose } = options;
+  const ping = { text: "SELECT", query_timeout: everyMs };
+  try {
+    for (;;) {
+      await systemClock.sleep(everyMs, signal);
+      await client.query(ping as unknown as string);
+    }
+  } catch (error) {
+    if (!signal.aborted) lose(error);
+  }
+}
+
+async function pidOf(client: Queryable): Promise<number> {
+  const [row] = await queryRows<{ pid: number }>(client, "SELECT pg_backend_pid() AS pid");
+  return row?.pid ?? 0;
+}
+
+/** Gives the last batch before this run began: before it was killed, when it is one that goes on. */
+async function recordHolder(client: Queryable, runId: string): Promise<number> {
+  const [row] = await queryRows<{ batchBefore: number }>(
+    client,
+    `INSERT INTO tidegate_bazooka.migrating AS held (run_id, host, pid, batch_before) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (one) DO UPDATE SET run_id = excluded.run_id, host = excluded.host, pid = excluded.pid, since = now(), is_held = true,
+       batch_before = CASE WHEN held.run_id = excluded.run_id THEN held.batch_before ELSE excluded.batch_before END
+     RETURNING batch_before AS "batchBefore"`,
+    [runId, hostname(), process.pid, (await readCompleted(client)).at(-1)?.batch ?? 0],
+  );
+  return row?.batchBefore ?? 0;
+}
+
+/** In one transaction: the result is recorded exactly when the mark of the holder goes. */
+async function finish<T>(
+  client: Queryable,
+  { idempotencyKey, runId }: LockFacts,
+  result: () => Promise<T>,
+): Promise<T> {
+  await queryRows(client, "BEGIN");
+  try {
+    await joinBatches(client);
+    const given = await result();
+    await recordApplied(client, { idempotencyKey, runId }, given);
+    await queryRows(client, "DELETE FROM tidegate_bazooka.migrating");
+    await queryRows(client, "COMMIT");
+    return given;
+  } catch (error) {
+    await queryRows(client, "ROLLBACK");
+    throw error;
   }
 }
 
 /** What a run did before it was killed and after is one batch, as it would have been: a rollback takes back all of it. */
-async function joinBatches(client: PoolClient): Promise<void> {
+async function joinBatches(client: Queryable): Promise<void> {
   if ((await readCompleted(client)).length === 0) return;
   await queryRows(
     client,
@@ -104,75 +179,18 @@ async function joinBatches(client: PoolClient): Promise<void> {
   );
 }
 
-async function take(
-  client: PoolClient,
-  pool: Pool,
-  { address, signal }: { readonly address: string; readonly signal: AbortSignal },
-): Promise<void> {
-  const tryOnce = async (): Promise<true | undefined> => {
-    const [row] = await queryRows<{ taken: boolean }>(client, `SELECT pg_try_advisory_lock(${KEY}) AS taken`);
-    return row?.taken === true ? true : undefined;
-  };
-  try {
-    await waitUntil(tryOnce, {
-      what: "The migration lock being free",
-      limitMs: WAIT_MS,
-      everyMs: 100,
-      remedy: "",
-      signal,
-      clock: systemClock,
-    });
-  } catch (error) {
-    if (!(error instanceof TimedOut)) throw error;
-    const holder = await readHolder(pool);
-    throw new MigrationsLocked({ address, holder: describeHolder(holder) });
-  }
-}
-
-export function describeHolder(holder: MigrationHolder | undefined): string {
-  if (holder === undefined) return "by a session that left no name";
-  return `by run ${holder.runId} on ${holder.host} (pid ${holder.pid}), since ${holder.since.toISOString()}`;
+/** Where Knex could not free its flag because its sessions were ended, we do. */
+async function giveBack(client: Queryable): Promise<void> {
+  if ((await readKnexFlag(client)).isOurs) await queryRows(client, FREE_OUR_FLAG);
+  await queryRows(client, "UPDATE tidegate_bazooka.migrating SET is_held = false");
 }
 
 /** The flag of a killed run of ours is freed; anybody else's is respected: plain Knex leaves no name. */
-async function freeKnexFlag(
-  client: PoolClient,
-  address: string,
-  interrupted: MigrationHolder | undefined,
-): Promise<void> {
-  if (!(await isKnexFlagSet(client))) return;
-  if (interrupted?.isHeld !== true) {
+async function freeKnexFlag(client: Queryable, address: string): Promise<void> {
+  const { isSet, isOurs } = await readKnexFlag(client);
+  if (!isSet) return;
+  if (!isOurs) {
     throw new MigrationsLocked({ address, holder: "Knex's own lock is set, by a program that leaves no name or time" });
   }
-  await queryRows(client, "UPDATE knex_migrations_lock SET is_locked = 0");
-}
-
-export async function isKnexFlagSet(client: PoolClient | Pool): Promise<boolean> {
-  const [there] = await queryRows<{ there: boolean }>(
-    client,
-    "SELECT to_regclass('knex_migrations_lock') IS NOT NULL AS there",
-  );
-  if (there?.there !== true) return false;
-  const [row] = await queryRows<{ locked: boolean }>(
-    client,
-    "SELECT coalesce(bool_or(is_locked = 1), false) AS locked FROM knex_migrations_lock",
-  );
-  return row?.locked === true;
-}
-
-export interface Unlocked {
-  /** Whether there was anything to free. */
-  readonly wasLocked: boolean;
-}
-
-/** Frees what nobody holds any more. Throws MigrationsLocked when a session of ours is at work. */
-export async function unlockMigrations(pool: Pool, address: string): Promise<Unlocked> {
-  return withTransaction(pool, async (client) => {
-    const [row] = await queryRows<{ taken: boolean }>(client, `SELECT pg_try_advisory_xact_lock(${KEY}) AS taken`);
-    if (row?.taken !== true)
-      throw new MigrationsLocked({ address, holder: `${describeHolder(await readHolder(pool))}, which is at work` });
-    const wasLocked = await isKnexFlagSet(client);
-    if (wasLocked) await queryRows(client, "UPDATE knex_migrations_lock SET is_locked = 0");
-    return { wasLocked };
-  });
+  await queryRows(client, FREE_OUR_FLAG);
 }

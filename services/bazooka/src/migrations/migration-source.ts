@@ -84,16 +84,30 @@ async function freshUrl(path: string): Promise<string> {
   return `${href}?changed=${mtimeMs}`;
 }
 
-/** `{ up, down, config }` of an ES module, or of a CommonJS one, whose exports an import gives as the default. */
+/** Of these names, those whose file exports no `down`. Loads the files, and runs nothing of them. Throws MigrationsInvalid. */
+export async function readIrreversible(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const irreversible: string[] = [];
+  for (const file of await readMigrationFiles(folder)) {
+    if (!names.includes(file.name)) continue;
+    if ((await exportsOf(folder, file)).down === undefined) irreversible.push(file.name);
+  }
+  return irreversible;
+}
+
 async function load(folder: string, file: MigrationFile): Promise<KnexMigration> {
+  const { up, down, config } = await exportsOf(folder, file);
+  if (up === undefined || down === undefined)
+    throw new MigrationsInvalid({ folder, problem: `${file.name} exports no up and down` });
+  return { up, down, ...(config === undefined ? {} : { config }) };
+}
+
+/** `{ up, down, config }` of an ES module, or of a CommonJS one, whose exports an import gives as the default. */
+async function exportsOf(folder: string, file: MigrationFile): Promise<Partial<KnexMigration>> {
   let module: Partial<KnexMigration> & { readonly default?: Partial<KnexMigration> };
   try {
     module = (await import(await freshUrl(file.path))) as typeof module;
   } catch (cause) {
     throw new MigrationsInvalid({ folder, problem: `${file.name} does not load (${(cause as Error).message})`, cause });
   }
-  const { up, down, config } = module.up === undefined ? (module.default ?? {}) : module;
-  if (up === undefined || down === undefined)
-    throw new MigrationsInvalid({ folder, problem: `${file.name} exports no up and down` });
-  return { up, down, ...(config === undefined ? {} : { config }) };
+  return module.up === undefined ? (module.default ?? {}) : module;
 }

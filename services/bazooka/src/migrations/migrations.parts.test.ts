@@ -120,6 +120,7 @@ describe("a lock that stays held", () => {
         folder,
         lockTimeoutMs: 50,
         runId: "r",
+        idempotencyKey: "r/migrate",
         signal: AbortSignal.timeout(45_000),
       };
       await expect(migrateToLatest(options)).rejects.toMatchObject({ name: "MigrationFailed", retry: "later" });
@@ -177,6 +178,10 @@ describe("migrations outside a transaction", () => {
       `INSERT INTO tidegate_bazooka.migrating (run_id, host, pid, migration, indexes_before) VALUES ('killed', 'here', 1, '002_index.js', '{}')`,
     );
     await queryRows(pool, "UPDATE knex_migrations_lock SET is_locked = 1");
+    await queryRows(
+      pool,
+      "UPDATE tidegate_bazooka.migrating SET knex_flag = (SELECT xmin::text FROM knex_migrations_lock)",
+    );
     if (isValidIndex) await queryRows(pool, sql);
     else await invalidIndex();
   }
@@ -200,6 +205,7 @@ describe("the migration lock", () => {
       folder,
       lockTimeoutMs: 200,
       runId: "r",
+      idempotencyKey: "r/migrate",
       signal: new AbortController().signal,
     };
     await expect(migrateToLatest(options)).rejects.toMatchObject({
@@ -218,7 +224,7 @@ describe("the migration lock", () => {
     await bazooka.prepare({ migrate: true });
     const holder = await pool.connect();
     try {
-      await queryRows(holder, "SELECT pg_advisory_lock(hashtextextended('tidegate_bazooka.migrating', 0))");
+      await queryRows(holder, "SELECT pg_advisory_lock(hashtextextended('tidegate_bazooka.database', 0))");
       await queryRows(pool, "UPDATE knex_migrations_lock SET is_locked = 1");
       await queryRows(
         pool,
@@ -242,6 +248,7 @@ describe("the migration lock", () => {
       folder,
       lockTimeoutMs: 5_000,
       runId,
+      idempotencyKey: `${runId}/migrate`,
       signal: new AbortController().signal,
     });
     const both = await Promise.all([migrateToLatest(options("a")), migrateToLatest(options("b"))]);
@@ -252,7 +259,15 @@ describe("the migration lock", () => {
 describe("a run that is killed between two migrations", () => {
   it("goes on in the same batch, so that a rollback takes back all of it", async () => {
     const { signal } = new AbortController();
-    const options = (runId: string) => ({ pool, url: database.url, folder, lockTimeoutMs: 200, runId, signal });
+    const options = (runId: string) => ({
+      pool,
+      url: database.url,
+      folder,
+      lockTimeoutMs: 200,
+      runId,
+      idempotencyKey: `${runId}/migrate`,
+      signal,
+    });
     await migrateToLatest(options("earlier"));
     // As it is left by a run that was killed after the first of two: recorded, under its batch, with its mark.
     write("002_first.js", 'up = (knex) => knex.raw("SELECT 1")', 'knex.raw("SELECT 1")');
@@ -265,7 +280,8 @@ describe("a run that is killed between two migrations", () => {
       pool,
       "INSERT INTO knex_migrations (name, batch, migration_time) VALUES ('002_first.js', 2, now())",
     );
-    expect((await migrateToLatest(options("killed"))).names).toEqual(["003_second.js"]);
+    // What was done before the kill is told, too.
+    expect((await migrateToLatest(options("killed"))).names).toEqual(["002_first.js", "003_second.js"]);
     expect(await queryRows(pool, "SELECT name, batch FROM knex_migrations ORDER BY id")).toEqual([
       { name: "001_things.js", batch: 1 },
       { name: "002_first.js", batch: 2 },

@@ -1,19 +1,80 @@
-// Knex on the user's database and migrations, with limits on what can wait.
+// Knex on the user's database and migrations, under the lock of the run.
+import { callbackify } from "node:util";
 import knex, { type Knex } from "knex";
-import type { Secret } from "@tidegate/kernel";
+import { systemClock, type Secret } from "@tidegate/kernel";
+import type { MigrationLease } from "./migration-lock.ts";
 import { migrationSource, type SourceHooks } from "./migration-source.ts";
+import { prepareSession, type RawConnection, type SessionLimits } from "./prepare-session.ts";
 
-export interface KnexOptions {
+export interface KnexOptions extends SessionLimits {
   readonly url: Secret;
   readonly folder: string;
-  readonly lockTimeoutMs: number;
   readonly hooks: SourceHooks;
+  readonly lease: MigrationLease;
 }
 
 const CONNECT_LIMIT_MS = 10_000;
+/** What a connection that is closed in order takes, a hundred times over. */
+const CLOSE_LIMIT_MS = 5_000;
 
-/** The sessions end within a second of our death, also in the middle of a long statement. */
-export function openKnex({ url, folder, lockTimeoutMs, hooks }: KnexOptions): Knex {
+/**
+ * Gives what `work` gives. When the lease's signal aborts, the sessions are terminated at the server, no new one is opened, and it rejects with the
+ * reason: whatever the migration's own code does then, it does not reach the database.
+ */
+export async function withKnex<T>(options: KnexOptions, work: (knex: Knex) => Promise<T>): Promise<T> {
+  const { signal, end } = options.lease;
+  const pids: number[] = [];
+  const opened = openKnex(options, (pid) => pids.push(pid));
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  const stop = (): void => {
+    const reason = signal.reason as Error;
+    end(pids).then(
+      () => stopped.reject(reason),
+      () => stopped.reject(reason),
+    );
+  };
+  signal.throwIfAborted();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const working = work(opened);
+    working.catch(() => undefined);
+    return await Promise.race([working, stopped.promise]);
+  } catch (error) {
+    // What fails because its sessions were ended is less telling than why.
+    if (signal.aborted) await stopped.promise;
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await closed(opened);
+  }
+}
+
+/** Knex waits for every transaction to be given back; one of a migration that was stopped never is. */
+async function closed(opened: Knex): Promise<void> {
+  const limit = new AbortController();
+  const tooLong = systemClock.sleep(CLOSE_LIMIT_MS, limit.signal).catch(() => undefined);
+  try {
+    await Promise.race([opened.destroy(), tooLong]);
+  } finally {
+    limit.abort();
+  }
+}
+
+function openKnex(options: KnexOptions, onSession: (pid: number) => void): Knex {
+  const { url, folder, hooks, lease } = options;
+  const prepare = async (connection: RawConnection): Promise<RawConnection> => {
+    onSession(connection.processID);
+    try {
+      lease.signal.throwIfAborted();
+      await prepareSession(connection, options, lease.pid);
+      return connection;
+    } catch (error) {
+      // Knex forgets a connection whose preparation failed, without closing it.
+      await connection.end();
+      throw error;
+    }
+  };
   return knex({
     client: "pg",
     connection: { connectionString: url.reveal(), application_name: "tidegate bazooka migrations" },
@@ -21,13 +82,7 @@ export function openKnex({ url, folder, lockTimeoutMs, hooks }: KnexOptions): Kn
     pool: {
       min: 0,
       max: 2,
-      afterCreate: (
-        connection: { query: (sql: string, done: (error: Error | null) => void) => void },
-        done: (error: Error | null, connection: unknown) => void,
-      ) => {
-        const limits = `SET lock_timeout = ${lockTimeoutMs}; SET client_connection_check_interval = '1s'`;
-        connection.query(limits, (error) => done(error, connection));
-      },
+      afterCreate: callbackify(prepare),
     },
     migrations: { migrationSource: migrationSource(folder, hooks) },
     log: { warn: ignore, error: ignore, debug: ignore, deprecate: ignore },

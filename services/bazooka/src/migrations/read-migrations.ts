@@ -6,6 +6,8 @@ import { readMigrationFiles } from "./migration-source.ts";
 interface Completed {
   readonly name: string;
   readonly batch: number;
+  /** Its place in Knex's record and when it was run: another one when the same migration is run anew. */
+  readonly mark: string;
 }
 
 export async function readMigrations(client: Queryable, folder: string | undefined): Promise<MigrationFacts> {
@@ -13,12 +15,13 @@ export async function readMigrations(client: Queryable, folder: string | undefin
   const names = new Set(completed.map((one) => one.name));
   const files = folder === undefined ? [] : await readMigrationFiles(folder);
   const last = completed.at(-1)?.batch;
+  const batch = completed.filter((one) => one.batch === last);
   return {
     completed: completed.length,
     lastBatch:
       last === undefined
         ? null
-        : { batch: last, names: completed.filter((one) => one.batch === last).map((one) => one.name) },
+        : { batch: last, names: batch.map((one) => one.name), marks: batch.map((one) => one.mark) },
     pending: files.map((file) => file.name).filter((name) => !names.has(name)),
   };
 }
@@ -30,5 +33,8 @@ export async function readCompleted(client: Queryable): Promise<readonly Complet
     "SELECT to_regclass('knex_migrations') IS NOT NULL AS there",
   );
   if (there?.there !== true) return [];
-  return queryRows<Completed>(client, "SELECT name, batch FROM knex_migrations ORDER BY batch, id");
+  return queryRows<Completed>(
+    client,
+    `SELECT name, batch, id || '@' || coalesce(extract(epoch FROM migration_time)::text, '') AS mark FROM knex_migrations ORDER BY batch, id`,
+  );
 }

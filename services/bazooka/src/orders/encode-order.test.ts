@@ -3,9 +3,15 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { encodeOrderId, encodePlace, encodeUpdate } from "./encode-order.ts";
 import type { OrderRow } from "./order-row.ts";
-import { randomRows } from "./testing/random-rows.ts";
-import { encodeReferenceId, referenceOrderId, referencePlace, referenceUpdate } from "./testing/reference-encoder.ts";
-import { toIndexerOrder, totalFilledQuantums } from "./to-indexer-order.ts";
+import { randomOrders } from "./testing/random-rows.ts";
+import {
+  decodeUpdate,
+  encodeReferenceId,
+  referenceOrderId,
+  referencePlace,
+  referenceUpdate,
+} from "./testing/reference-encoder.ts";
+import { toIndexerOrder, totalFilledQuantums, Unsendable } from "./to-indexer-order.ts";
 import { WireWriter } from "./wire-writer.ts";
 
 const writer = new WireWriter();
@@ -62,12 +68,33 @@ describe("the golden vectors", () => {
 describe("random orders", () => {
   const SEED = 20_261_124;
   it(`are encoded as protobufjs encodes them (seed ${SEED})`, () => {
-    for (const row of randomRows(SEED, 20_000)) {
+    for (const { row } of randomOrders(SEED, 20_000)) {
       const id = idOf(row);
       const where = JSON.stringify(row);
       expect(id.equals(encodeReferenceId(referenceOrderId(row))), where).toBe(true);
       expect(encodePlace(writer, toIndexerOrder(row), id).equals(referencePlace(row)), where).toBe(true);
       expect(encodeUpdate(writer, totalFilledQuantums(row), id).equals(referenceUpdate(row)), where).toBe(true);
+    }
+  });
+});
+
+describe("random orders, decoded by protobufjs", () => {
+  const SEED = 20_261_125;
+  it(`have the whole numbers that they were written from (seed ${SEED})`, () => {
+    for (const { row, meant } of randomOrders(SEED, 10_000)) {
+      const id = idOf(row);
+      const where = JSON.stringify(row);
+      const order = decodeUpdate(encodePlace(writer, toIndexerOrder(row), id)).orderPlace?.order;
+      const update = decodeUpdate(encodeUpdate(writer, totalFilledQuantums(row), id)).orderUpdate;
+      const seen = [
+        order?.["quantums"],
+        order?.["subticks"],
+        order?.["conditionalOrderTriggerSubticks"],
+        update?.["totalFilledQuantums"],
+      ];
+      expect(seen, where).toEqual(
+        [meant.quantums, meant.subticks, meant.triggerSubticks, meant.totalFilled].map(String),
+      );
     }
   });
 });
@@ -87,8 +114,34 @@ describe("an order that cannot be sent", () => {
     ["no market", { atomicResolution: null, quantumConversionExponent: null }, "no market has its clobPairId 1"],
     ["another side", { side: "HOLD" }, 'its side "HOLD" is none of BUY, SELL'],
     ["another time in force", { timeInForce: "toString" }, 'its timeInForce "toString" is none of'],
+    ["a time without an end", { goodTilBlockTime: "infinity" }, 'its goodTilBlockTime "infinity" is no whole number'],
+    ["a market of 32 bits", { atomicResolution: -2_147_483_648 }, "its size 25 × 10^2147483648 is beyond any order"],
+    ["a market out of bounds", { atomicResolution: -100_000_000 }, "its size 25 × 10^100000000 is beyond any order"],
+    ["the other way", { atomicResolution: 100_000_000 }, "its size 25 × 10^-100000000 is beyond any order"],
+    [
+      "an endless address",
+      { builderAddress: "x".repeat(2_000), feePpm: "1" },
+      "its builderAddress is longer than 1000",
+    ],
     ["a fee that is none", { builderAddress: "dydx1b", feePpm: "1.5" }, 'its feePpm "1.5" is no whole number'],
   ])("says why: %s", (_, change, problem) => {
     expect(() => toIndexerOrder({ ...GOLDEN, ...change })).toThrow(problem);
+    expect(() => toIndexerOrder({ ...GOLDEN, ...change })).toThrow(Unsendable);
+  });
+
+  it("says so in a few words, also of a number of a hundred thousand digits", () => {
+    for (const size of ["9".repeat(100_000), `0.${"9".repeat(100_000)}`, "x".repeat(100_000)]) {
+      const problem = problemOf({ ...GOLDEN, size });
+      expect(problem.length).toBeLessThan(200);
+    }
   });
 });
+
+function problemOf(row: OrderRow): string {
+  try {
+    toIndexerOrder(row);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("it can be sent");
+}

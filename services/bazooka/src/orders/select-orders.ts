@@ -73,7 +73,9 @@ const page = (condition: string): string => `
          o."orderFlags"::text AS "orderFlags", o."clientMetadata"::text AS "clientMetadata",
          o.side, o.size::text AS size, o."totalFilled"::text AS "totalFilled", o.price::text AS price, o.type,
          o."timeInForce", o."reduceOnly", o."goodTilBlock"::text AS "goodTilBlock",
-         floor(extract(epoch FROM o."goodTilBlockTime"))::bigint::text AS "goodTilBlockTime",
+         -- 'infinity' is no number, and one row of it would be the end of its page.
+         CASE WHEN isfinite(o."goodTilBlockTime") THEN floor(extract(epoch FROM o."goodTilBlockTime"))::bigint::text
+              ELSE o."goodTilBlockTime"::text END AS "goodTilBlockTime",
          o."triggerPrice"::text AS "triggerPrice", o."builderAddress", o."feePpm"::text AS "feePpm",
          o."orderRouterAddress", s.address AS owner, s."subaccountNumber"
     FROM orders o LEFT JOIN subaccounts s ON s.id = o."subaccountId"

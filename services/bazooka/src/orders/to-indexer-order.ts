@@ -12,6 +12,8 @@ import { scaleDecimal } from "./scale-decimal.ts";
 
 /** Of quote quantums. Source: the protocol's QUOTE_CURRENCY_ATOMIC_RESOLUTION. */
 const QUOTE_ATOMIC_RESOLUTION = -6;
+/** Addresses have 63 characters at most; the indexer's columns 255. */
+const MAX_ADDRESS = 1_000;
 const MAX_UINT32 = 4_294_967_295;
 const ZERO: Uint64 = { low: 0, high: 0 };
 
@@ -44,15 +46,17 @@ export function toIndexerOrder(row: OrderRow): IndexerOrder {
     clientMetadata: uint32(row.clientMetadata, "clientMetadata"),
     conditionType: CONDITION_OF[row.type] ?? CONDITION_TYPE.UNSPECIFIED,
     triggerSubticks: row.triggerPrice === null ? ZERO : scaled(row.triggerPrice, priceExponent, "triggerPrice"),
-    builder: hasBuilder ? { address: row.builderAddress ?? "", feePpm: uint32(row.feePpm ?? "", "feePpm") } : undefined,
-    orderRouterAddress: row.orderRouterAddress ?? "",
+    builder: hasBuilder
+      ? { address: address(row.builderAddress, "builderAddress"), feePpm: uint32(row.feePpm ?? "", "feePpm") }
+      : undefined,
+    orderRouterAddress: address(row.orderRouterAddress, "orderRouterAddress"),
   };
 }
 
 function toOrderId(row: OrderRow): IndexerOrderId {
   if (row.owner === null || row.subaccountNumber === null) throw new Unsendable("its subaccount is not there");
   return {
-    owner: row.owner,
+    owner: address(row.owner, "owner"),
     subaccountNumber: inRange(row.subaccountNumber, "subaccountNumber"),
     clientId: uint32(row.clientId, "clientId"),
     orderFlags: uint32(row.orderFlags, "orderFlags"),
@@ -84,6 +88,13 @@ function scaled(text: string, exponent: number, what: string): Uint64 {
   const value = scaleDecimal(text, exponent);
   if (typeof value === "string") throw new Unsendable(`its ${what} ${value}`);
   return value;
+}
+
+/** A message that a broker finds too large would take its whole batch down. */
+function address(text: string | null, what: string): string {
+  if (text !== null && text.length > MAX_ADDRESS)
+    throw new Unsendable(`its ${what} is longer than ${MAX_ADDRESS} characters`);
+  return text ?? "";
 }
 
 function uint32(text: string, what: string): number {

@@ -1,6 +1,6 @@
 // Real stores for tests: a database, a broker and a Redis of their own, and `prepare` on them.
 import { createVolatileEngine, type Engine, type Plan, type RunOutcome } from "@tidegate/engine";
-import { createLogger } from "@tidegate/kernel";
+import { createLogger, type Logger } from "@tidegate/kernel";
 import { javaProgram, startTestBroker, type TestBroker } from "@tidegate/kafka/testing";
 import { createPool, type Pool } from "@tidegate/postgres";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
@@ -54,9 +54,11 @@ export interface Bazooka {
 
 const LIMIT_MS = 60_000;
 
-export function openBazooka(env: Readonly<Record<string, string>>): Bazooka {
+export function openBazooka(
+  env: Readonly<Record<string, string>>,
+  logger: Logger = createLogger({ service: "tests", level: "silent" }),
+): Bazooka {
   const config = loadConfig(env, "/nowhere");
-  const logger = createLogger({ service: "tests", level: "silent" });
   const engine = createVolatileEngine({ operations: [createPrepare({ config, logger }), createUnlock({ config })] });
   const plan = async (event: BazookaEventJson): Promise<Plan> => engine.plan("prepare", event, { by: "tests" });
   const run = async (event: BazookaEventJson): Promise<RunOutcome> => {

@@ -42,13 +42,17 @@ export interface KafkaAdmin {
   readonly growTopic: (topic: string, partitions: number) => Promise<void>;
   /** By topic, each partition once, by number. Throws KafkaTopicMissing. */
   readonly readWatermarks: (topics: readonly string[]) => Promise<ReadonlyMap<string, readonly Watermarks[]>>;
-  /** Deletes every record written so far, of all partitions given. The topic stays. */
-  readonly deleteRecords: (topic: string, partitions: readonly number[]) => Promise<void>;
+  /** Deletes the records before each mark. The topic stays. A mark beyond the high watermark is refused (OFFSET_OUT_OF_RANGE). */
+  readonly deleteRecords: (topic: string, marks: readonly DeleteMark[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** −1 means: up to the high watermark. Source: Kafka protocol guide, DeleteRecords. */
-const UP_TO_HIGH_WATERMARK = -1n;
+/** Never Kafka's own "all there is" (−1): whoever comes late with that deletes what was written since. */
+export interface DeleteMark {
+  readonly partition: number;
+  /** The first offset that is kept. */
+  readonly upTo: bigint;
+}
 
 /** Connects on first use. */
 export function openAdmin(connection: KafkaConnection): KafkaAdmin {
@@ -91,10 +95,10 @@ export function openAdmin(connection: KafkaConnection): KafkaAdmin {
       );
     },
     readWatermarks: async (names) => readWatermarks({ admin, mapped, describeTopics }, names),
-    deleteRecords: async (name, partitions) => {
-      const marks = partitions.map((partition) => ({ partition, offset: UP_TO_HIGH_WATERMARK }));
+    deleteRecords: async (name, marks) => {
+      const partitions = marks.map(({ partition, upTo }) => ({ partition, offset: upTo }));
       await mapped(`Deleting the records of topic ${name}`, async () =>
-        admin.deleteRecords({ topics: [{ name, partitions: marks }] }),
+        admin.deleteRecords({ topics: [{ name, partitions }] }),
       );
     },
     close: async () => admin.close(),

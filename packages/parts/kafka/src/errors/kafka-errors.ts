@@ -70,13 +70,13 @@ export class KafkaTopicMissing extends TidegateError {
   }
 }
 
-/** After clearing, records were still there: somebody writes, or a replica has not followed. */
+/** After clearing, there were records: somebody writes, or the cluster kept what it was told to delete. */
 export class KafkaTopicNotEmpty extends TidegateError {
   override readonly name = "KafkaTopicNotEmpty";
   constructor(facts: { readonly topic: string; readonly records: bigint; readonly partitions: readonly number[] }) {
     super({
       code: "kafka.topic-not-empty",
-      message: `Topic "${facts.topic}" was cleared, and has ${facts.records} records again in ${facts.partitions.length} partitions (low and high watermark differ).`,
+      message: `Topic "${facts.topic}" was cleared, and has ${facts.records} records in ${facts.partitions.length} partitions all the same (low and high watermark differ).`,
       remedy: "Stop what writes to it, then clear it again.",
       details: { topic: facts.topic, records: facts.records, partitions: facts.partitions.slice(0, 20) },
       retry: "later",

@@ -1,10 +1,12 @@
-// Deletes a topic's records without deleting the topic, and sees that they are gone.
+// Deletes a topic's records up to marks that were read before, without deleting the topic, and sees that they are gone.
 import { systemClock, type Clock } from "@tidegate/kernel";
-import type { KafkaAdmin, Watermarks } from "../client/open-admin.ts";
+import type { DeleteMark, KafkaAdmin, Watermarks } from "../client/open-admin.ts";
 import { KafkaTopicNotEmpty } from "../errors/kafka-errors.ts";
 
 export interface ClearTopicOptions {
   readonly topic: string;
+  /** What was in it when the clearing was decided on: what lies below `high` goes. Read them once, and keep them over a kill. */
+  readonly marks: readonly Watermarks[];
   /** Tries in all, the first included. */
   readonly attempts: number;
   /** Before try n + 1: 2^n × this. */
@@ -25,32 +27,34 @@ export interface ClearTopicOptions {
 export interface ClearedTopic {
   readonly topic: string;
   readonly partitions: number;
-  /** How many were there when it began. */
+  /** How many the marks counted. */
   readonly records: bigint;
+  /** Written since, and left: 0 means that low = high watermark of every partition. */
+  readonly newer: bigint;
+  /** Of the partitions as they are now. */
+  readonly watermarks: readonly Watermarks[];
 }
 
 /**
- * Deletes all records of the topic's partitions as the cluster has them now, and verifies low = high watermark of every one.
- * Throws KafkaTopicNotEmpty when a writer fills it again and again, KafkaTopicMissing, KafkaUnreachable, KafkaRefused.
+ * Deletes the records below the marks, in all partitions, and verifies that they are gone. Harmless to repeat, however late: what was written after
+ * the marks were read is left. Throws KafkaTopicNotEmpty when the cluster keeps what it was told to delete, KafkaTopicMissing, KafkaUnreachable, KafkaRefused.
  */
 export async function clearTopic(admin: KafkaAdmin, options: ClearTopicOptions): Promise<ClearedTopic> {
   const { topic, signal } = options;
   const clock = options.clock ?? systemClock;
-  let first: bigint | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     let watermarks: readonly Watermarks[] | undefined;
     try {
       watermarks = await watermarksOf(admin, topic);
-      first ??= recordsIn(watermarks);
-      watermarks = await clearOnce(admin, topic, watermarks);
-      const left = watermarks.filter((one) => one.low !== one.high);
-      if (left.length === 0) return { topic, partitions: watermarks.length, records: first };
-      throw new KafkaTopicNotEmpty({
-        topic,
-        records: recordsIn(watermarks),
-        partitions: left.map((one) => one.partition),
-      });
+      const deletable = below(options.marks, watermarks);
+      if (deletable.length > 0) {
+        await admin.deleteRecords(topic, deletable);
+        watermarks = await watermarksOf(admin, topic);
+      }
+      refuseKept(topic, below(options.marks, watermarks), watermarks);
+      const [records, newer] = [recordsIn(options.marks), recordsIn(watermarks)];
+      return { topic, partitions: watermarks.length, records, newer, watermarks };
     } catch (error) {
       if (signal?.aborted === true) throw error;
       const isLast = attempt >= options.attempts;
@@ -62,19 +66,18 @@ export async function clearTopic(admin: KafkaAdmin, options: ClearTopicOptions):
   }
 }
 
-/** Only partitions that hold something are asked to delete it. */
-async function clearOnce(
-  admin: KafkaAdmin,
-  topic: string,
-  before: readonly Watermarks[],
-): Promise<readonly Watermarks[]> {
-  const filled = before.filter((one) => one.low !== one.high);
-  if (filled.length === 0) return before;
-  await admin.deleteRecords(
-    topic,
-    filled.map((one) => one.partition),
-  );
-  return watermarksOf(admin, topic);
+/** Where there still is something below a mark. A partition that ends before its mark is another one of the same name: its topic was made anew. */
+function below(marks: readonly Watermarks[], now: readonly Watermarks[]): readonly DeleteMark[] {
+  return marks.flatMap(({ partition, high }) => {
+    const one = now[partition];
+    return one !== undefined && one.low < high && high <= one.high ? [{ partition, upTo: high }] : [];
+  });
+}
+
+function refuseKept(topic: string, kept: readonly DeleteMark[], now: readonly Watermarks[]): void {
+  if (kept.length === 0) return;
+  const records = kept.reduce((sum, { partition, upTo }) => sum + (upTo - (now[partition]?.low ?? upTo)), 0n);
+  throw new KafkaTopicNotEmpty({ topic, records, partitions: kept.map((one) => one.partition) });
 }
 
 async function watermarksOf(admin: KafkaAdmin, topic: string): Promise<readonly Watermarks[]> {

@@ -29,6 +29,8 @@ export interface MigrateOptions extends MigrationInput {
   /** Longest run of one migration. Default one hour. */
   readonly statementTimeoutMs?: number;
   readonly onEvent?: (event: MigrationEvent) => void;
+  /** Runs in the transaction of each migration, before its file; what it throws undoes and ends it. Default nothing. */
+  readonly guard?: (client: PoolClient) => Promise<void>;
 }
 
 export interface MigrationEvent {
@@ -79,6 +81,7 @@ async function applyNext(options: MigrateOptions, files: readonly MigrationFile[
       const [next] = choosePending(options.owner, files, await appliedMigrations(client, options.owner));
       if (next === undefined) return undefined;
       notify(options, "migration.applying", next);
+      await options.guard?.(client);
       await runFile(client, options, next);
       await recordMigration(client, options.owner, next);
       notify(options, "migration.applied", next);

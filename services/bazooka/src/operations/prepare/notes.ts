@@ -14,16 +14,22 @@ export function notesOf(actions: readonly Action[], observation: StoresObservati
 }
 
 function databaseNotes(actions: readonly Action[], database: DatabaseFacts): readonly string[] {
-  const destroys = actions.includes("reset_db") || actions.includes("clear_db");
-  const kept = actions.includes("reset_db") ? [] : database.kept;
+  const destroys = actions.some((action) => action === "reset_db" || action === "clear_db" || action === "rollback");
+  const clears = actions.includes("clear_db");
+  // A rollback drops what it drops, kept or not.
+  const kept = clears && !actions.includes("rollback") ? database.kept : [];
   const rows = database.tables
     .filter((table) => !isKept(table, kept))
     .map((table) => `${table.name} ~${Math.round(table.rows).toLocaleString("en")}`);
   const sessions = database.sessions.map(({ program, count }) => `${program} (${count})`);
   const migrates = actions.includes("migrate") || actions.includes("rollback");
   return [
+    ...database.holders,
     ...(destroys && rows.length > 0 ? [`Rows, estimated: ${rows.join(", ")}.`] : []),
-    ...(destroys && kept.length > 0 ? [`Kept by configuration: ${kept.join(", ")}.`] : []),
+    ...(actions.includes("rollback")
+      ? ["What a rollback drops is in the down of its migrations; any of these tables may be among it."]
+      : []),
+    ...(clears && database.kept.length > 0 ? [`Kept by configuration: ${database.kept.join(", ")}.`] : []),
     ...(destroys && sessions.length > 0
       ? [`Connected now, and not stopped by this: ${sessions.join(", ")}. Stop writers first.`]
       : []),

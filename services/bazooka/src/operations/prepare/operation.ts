@@ -6,11 +6,12 @@ import type { BazookaConfig } from "../../config.ts";
 import { actionsOf } from "../../event/actions.ts";
 import { lockName, requireRedis } from "../../stores.ts";
 import { bazookaInput, type BazookaInput, type PrepareResult, type StoresObservation } from "../../types.ts";
+import { clearAllTopics } from "./clear-all-topics.ts";
 import { observeStores } from "./observe.ts";
 import { planPreparation } from "./plan.ts";
 import { sendAllOrders } from "./send-all-orders.ts";
 import { clearDb, migrateDb, resetDb, rollBackDb } from "./steps/change-database.ts";
-import { clearOneTopic, createTopic } from "./steps/change-topics.ts";
+import { createTopic } from "./steps/change-topics.ts";
 
 export interface PrepareDeps {
   readonly config: BazookaConfig;
@@ -27,6 +28,9 @@ const LIMIT_MS = 30 * 60_000;
 /** A store that is away for a moment is waited for. Clearing a topic has the seed's own retries. */
 const AGAIN = { attempts: 4, baseMs: 500, maxMs: 5_000 };
 
+/** Redis was there a moment ago, when it was observed: one try more, and it counts as unreachable, after seconds. */
+const REDIS_OPTIONS = { timeoutMs: 60_000, retry: { attempts: 2, baseMs: 500, maxMs: 500 } };
+
 export function createPrepare(deps: PrepareDeps): Prepare {
   const { config } = deps;
   return defineOperation({
@@ -35,10 +39,17 @@ export function createPrepare(deps: PrepareDeps): Prepare {
     input: bazookaInput,
     danger: "destroys",
     // Estimates and counts go on changing; what there is by name may not.
-    volatile: ["database.tables.*.rows", "database.sessions", "kafka.topics.*.records", "redis.keys", "openOrders"],
+    volatile: [
+      "database.tables.*.rows",
+      "database.sessions",
+      "database.holders",
+      "kafka.topics.*.records",
+      "redis.keys",
+      "openOrders",
+    ],
     observe: async (input: BazookaInput) => observeStores(config, input),
     plan: (input: BazookaInput, observation: StoresObservation) => planPreparation(input, observation, config),
-    lock: () => lockName(config),
+    lock: (input: BazookaInput) => lockName(config, input),
     run: async (context, facts) => {
       const { database, kafka } = facts.observation;
       const isPlanned = (step: string): boolean => facts.plan.steps.some((one) => one.name === step);
@@ -54,19 +65,10 @@ export function createPrepare(deps: PrepareDeps): Prepare {
             return context.step(`create-topic-${topic.name}`, effect, options);
           }),
       );
-      const cleared = await context.all(
-        "clear-topics",
-        wanted
-          .filter((topic) => isPlanned(`clear-topic-${topic.name}`))
-          .map(
-            (topic) => async () =>
-              context.step(`clear-topic-${topic.name}`, async (step) => clearOneTopic(deps, step, topic.name), {
-                timeoutMs: LIMIT_MS,
-              }),
-          ),
-      );
+      const toClear = wanted.map((topic) => topic.name).filter((name) => isPlanned(`clear-topic-${name}`));
+      const cleared = await clearAllTopics(deps, context, toClear);
       const { keys } = isPlanned("clear-redis")
-        ? await context.step("clear-redis", async () => clearServer(requireRedis(config)), { retry: AGAIN })
+        ? await context.step("clear-redis", async () => clearServer(requireRedis(config)), REDIS_OPTIONS)
         : { keys: 0 };
       const orders = isPlanned("send-stateful-orders") ? await sendAllOrders(config, context) : null;
       return {
@@ -74,7 +76,7 @@ export function createPrepare(deps: PrepareDeps): Prepare {
         database: database?.address ?? null,
         ...changed,
         topics: topics.map(({ topic, did, partitions }) => ({ topic, did, partitions })),
-        clearedRecords: cleared.reduce((sum, one) => sum + one.records, 0n),
+        clearedRecords: cleared.records,
         clearedKeys: keys,
         orders,
       };
@@ -91,13 +93,14 @@ async function changeDatabase(
 ): Promise<Pick<PrepareResult, "resetSchemas" | "rolledBack" | "migrated" | "clearedTables">> {
   const options = { timeoutMs: LIMIT_MS, retry: AGAIN };
   const long = { timeoutMs: MIGRATION_LIMIT_MS, retry: AGAIN };
-  const batch = observation.database?.migrations?.lastBatch?.batch ?? 0;
+  const batch = observation.database?.migrations?.lastBatch ?? null;
   const resetSchemas = isPlanned("reset-db")
     ? await context.step("reset-db", async (step) => resetDb(config, step), options)
     : [];
-  const rolledBack = isPlanned("rollback")
-    ? await context.step("rollback", async (step) => rollBackDb(config, step, batch), long)
-    : { names: [] };
+  const rolledBack =
+    isPlanned("rollback") && batch !== null
+      ? await context.step("rollback", async (step) => rollBackDb(config, step, batch), long)
+      : { names: [] };
   const migrated = isPlanned("migrate")
     ? await context.step("migrate", async (step) => migrateDb(config, step), long)
     : { names: [] };

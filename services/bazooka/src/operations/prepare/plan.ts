@@ -1,11 +1,12 @@
 // What an event would do, step by step, and on what. Pure.
 import type { PlanDraft, PlanStep } from "@tidegate/engine";
 import { isKept } from "../../database/is-kept.ts";
+import { KeptTablesInvalid } from "../../errors.ts";
 import { allowedActions } from "../../event/actions.ts";
 import type { Action, BazookaInput, DatabaseFacts, KafkaFacts, StoresObservation } from "../../types.ts";
 import { notesOf } from "./notes.ts";
 
-/** Throws ForceMissing: what may not be executed is not planned either. */
+/** Throws ForceMissing and KeptTablesInvalid: what may not be executed is not planned either. */
 export function planPreparation(
   input: BazookaInput,
   observation: StoresObservation,
@@ -13,12 +14,20 @@ export function planPreparation(
 ): PlanDraft {
   const actions = allowedActions(input, { preventBreaking });
   const steps = actions.flatMap((action) => STEPS_OF[action](observation, input));
+  refuseKept(actions, steps, observation);
   return {
     target: targetOf(observation),
     summary: summaryOf(actions, steps),
     steps,
     notes: notesOf(actions, observation),
   };
+}
+
+/** Where the tables are changed first, only the step can tell which of them there are. */
+function refuseKept(actions: readonly Action[], steps: readonly PlanStep[], { database }: StoresObservation): void {
+  if (!actions.includes("clear_db") || steps.some(({ name }) => name === "migrate" || name === "rollback")) return;
+  const problems = database?.keptProblems ?? [];
+  if (problems.length > 0) throw new KeptTablesInvalid({ problems });
 }
 
 /** The stores by name: what a person types before anything is destroyed. */

@@ -4,7 +4,7 @@ import type { BazookaConfig } from "../../config.ts";
 import { LISTED_ORDERS, OrdersNotSent } from "../../errors.ts";
 import type { OrderProblem } from "../../orders/order-problem.ts";
 import type { MessageKind } from "../../orders/to-record.ts";
-import type { SentStretch, Stretch } from "../../orders/send-orders.ts";
+import type { SentStretch, Stretch, Unrecorded } from "../../orders/send-orders.ts";
 import { sendStretch } from "./steps/send-stateful-orders.ts";
 
 const OPTIONS = { timeoutMs: 30 * 60_000, retry: { attempts: 4, baseMs: 500, maxMs: 5_000 } };
@@ -13,6 +13,7 @@ interface Sent {
   readonly sent: number;
   readonly problems: readonly OrderProblem[];
   readonly problemCount: number;
+  readonly unrecorded: Unrecorded | null;
 }
 
 /** Throws OrdersNotSent at the end, when all the others were sent. */
@@ -22,10 +23,16 @@ export async function sendAllOrders(
 ): Promise<{ readonly places: number; readonly updates: number }> {
   const places = await sendKind(config, context, "place");
   const updates = await sendKind(config, context, "update");
-  const count = places.problemCount + updates.problemCount;
-  if (count > 0) {
-    const orders = [...places.problems, ...updates.problems].slice(0, LISTED_ORDERS);
-    throw new OrdersNotSent({ sent: places.sent, count, orders });
+  if (places.problemCount + updates.problemCount > 0) {
+    throw new OrdersNotSent({
+      runId: context.runId,
+      sent: places.sent,
+      count: places.problemCount,
+      // The place of such an order was sent: it is none of those that were not.
+      amounts: updates.problemCount,
+      orders: [...places.problems, ...updates.problems].slice(0, LISTED_ORDERS),
+      unrecorded: sumOf(places.unrecorded, updates.unrecorded),
+    });
   }
   return { places: places.sent, updates: updates.sent };
 }
@@ -33,6 +40,7 @@ export async function sendAllOrders(
 async function sendKind(config: BazookaConfig, context: RunContext, kind: MessageKind): Promise<Sent> {
   const problems: OrderProblem[] = [];
   let problemCount = 0;
+  let unrecorded: Unrecorded | null = null;
   let sent = 0;
   let after: string | null = null;
   for (let n = 1; ; n++) {
@@ -45,7 +53,13 @@ async function sendKind(config: BazookaConfig, context: RunContext, kind: Messag
     sent += done.sent;
     problemCount += done.problemCount;
     problems.push(...done.problems.slice(0, LISTED_ORDERS - problems.length));
-    if (done.next === null) return { sent, problems, problemCount };
+    unrecorded = sumOf(unrecorded, done.unrecorded);
+    if (done.next === null) return { sent, problems, problemCount, unrecorded };
     after = done.next;
   }
+}
+
+function sumOf(one: Unrecorded | null, other: Unrecorded | null): Unrecorded | null {
+  if (one === null || other === null) return one ?? other;
+  return { count: one.count + other.count, reason: other.reason };
 }

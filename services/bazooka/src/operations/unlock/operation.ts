@@ -4,14 +4,10 @@ import { serverAddress } from "@tidegate/postgres";
 import { z } from "zod";
 import type { BazookaConfig } from "../../config.ts";
 import { withDatabase } from "../../database/open-database.ts";
-import {
-  describeHolder,
-  isKnexFlagSet,
-  readHolder,
-  unlockMigrations,
-  type Unlocked,
-} from "../../migrations/migration-lock.ts";
-import { lockName } from "../../stores.ts";
+import { describeHolder, readHolder } from "../../database/holder.ts";
+import { readKnexFlag } from "../../migrations/knex-flag.ts";
+import { unlockMigrations, type Unlocked } from "../../migrations/unlock-migrations.ts";
+import { databaseLockName } from "../../stores.ts";
 
 const unlockInput = z.strictObject({});
 
@@ -34,15 +30,15 @@ export function createUnlock({
     danger: "changes",
     observe: async () =>
       withDatabase(config, async (pool, url) => {
-        const holder = await readHolder(pool);
+        const { isSet, isOurs } = await readKnexFlag(pool);
         return {
           address: serverAddress(url),
-          isLocked: await isKnexFlagSet(pool),
-          holder: holder === undefined ? null : describeHolder(holder),
+          isLocked: isSet,
+          holder: isOurs ? describeHolder(await readHolder(pool)) : null,
         };
       }),
     plan: (_, observation): PlanDraft => planUnlock(observation),
-    lock: () => lockName(config),
+    lock: () => databaseLockName(config),
     run: async (context, { observation }) =>
       context.step("unlock", async () =>
         withDatabase(config, async (pool) => unlockMigrations(pool, observation.address)),

@@ -2,27 +2,45 @@
 import { seededRandom, type Random } from "@tidegate/kernel";
 import type { OrderRow } from "../order-row.ts";
 
-export function randomRows(seed: number, count: number): OrderRow[] {
-  const random = seededRandom(seed);
-  return Array.from({ length: count }, () => randomRow(random));
+/** An order as the store has it, and what it was written from: the protocol's own whole numbers. */
+interface RandomOrder {
+  readonly row: OrderRow;
+  readonly meant: {
+    readonly quantums: bigint;
+    readonly subticks: bigint;
+    readonly triggerSubticks: bigint;
+    readonly totalFilled: bigint;
+  };
 }
 
-function randomRow(random: Random): OrderRow {
+export function randomOrders(seed: number, count: number): RandomOrder[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: count }, () => randomOrder(random));
+}
+
+function randomOrder(random: Random): RandomOrder {
   const atomicResolution = -below(random, 12);
   const quantumConversionExponent = -below(random, 10);
+  const priceExponent = -(atomicResolution + 6 - quantumConversionExponent);
   const hasBlock = below(random, 4) === 0;
   const isConditional = below(random, 4) === 0;
   const hasBuilder = below(random, 3) === 0;
-  return {
+  const meant = {
+    quantums: edge(random, 64),
+    subticks: edge(random, 64),
+    triggerSubticks: isConditional ? edge(random, 64) : 0n,
+    totalFilled: below(random, 2) === 0 ? 0n : edge(random, 64),
+  };
+  const row = {
     id: uuid(random),
     clientId: String(edge(random, 32)),
     clobPairId: String(below(random, 300)),
     orderFlags: isConditional ? "32" : "64",
     clientMetadata: String(below(random, 2) === 0 ? 0 : edge(random, 32)),
     side: random.pick(["BUY", "SELL"]),
-    size: shifted(edge(random, 64), atomicResolution),
-    totalFilled: shifted(below(random, 2) === 0 ? 0n : edge(random, 64), atomicResolution),
-    price: shifted(edge(random, 64), -(atomicResolution + 6 - quantumConversionExponent)),
+    size: shifted(meant.quantums, atomicResolution),
+    totalFilled: shifted(meant.totalFilled, atomicResolution),
+    price: shifted(meant.subticks, priceExponent),
     type: isConditional
       ? random.pick(["STOP_LIMIT", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET"])
       : random.pick(["LIMIT", "MARKET"]),
@@ -30,7 +48,7 @@ function randomRow(random: Random): OrderRow {
     reduceOnly: below(random, 2) === 0,
     goodTilBlock: hasBlock ? String(edge(random, 32)) : null,
     goodTilBlockTime: hasBlock ? null : String(edge(random, 32)),
-    triggerPrice: isConditional ? shifted(edge(random, 64), -(atomicResolution + 6 - quantumConversionExponent)) : null,
+    triggerPrice: isConditional ? shifted(meant.triggerSubticks, priceExponent) : null,
     builderAddress: hasBuilder ? address(random) : null,
     feePpm: hasBuilder ? String(below(random, 10_000)) : null,
     orderRouterAddress: below(random, 4) === 0 ? address(random) : null,
@@ -39,6 +57,7 @@ function randomRow(random: Random): OrderRow {
     atomicResolution,
     quantumConversionExponent,
   };
+  return { row, meant };
 }
 
 /** Uniform over bit lengths, so that every varint length comes up; at times the least or the greatest. */

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import Long from "long";
 import protobuf from "protobufjs";
 import type { OrderRow } from "../order-row.ts";
-import { scaleDecimal } from "../scale-decimal.ts";
 
 const root = protobuf.loadSync(fileURLToPath(new URL("indexer.proto", import.meta.url)));
 const orderIdType = root.lookupType("tidegate.reference.IndexerOrderId");
@@ -23,6 +22,16 @@ const CONDITIONS: Readonly<Record<string, number>> = {
 };
 
 /** The protocol's message as protobufjs takes it: plain objects, 64 bits as Long. */
+interface DecodedUpdate {
+  readonly orderPlace?: { readonly order: Readonly<Record<string, unknown>> };
+  readonly orderUpdate?: Readonly<Record<string, unknown>>;
+}
+
+/** What a reader of the message sees; 64 bits as decimal text. */
+export function decodeUpdate(bytes: Uint8Array): DecodedUpdate {
+  return updateType.toObject(updateType.decode(bytes), { longs: String, defaults: true });
+}
+
 function referenceOrder(row: OrderRow): Readonly<Record<string, unknown>> {
   return withoutDefaults(allFields(row));
 }
@@ -86,10 +95,15 @@ export function referenceUpdate(row: OrderRow): Uint8Array {
   return updateType.encode({ orderUpdate: withoutDefaults(orderUpdate) }).finish();
 }
 
+/** text × 10^exponent by whole-number arithmetic; nothing of it is ours. */
 function long(text: string, exponent: number): Long {
-  const scaled = scaleDecimal(text, exponent);
-  if (typeof scaled === "string") throw new Error(scaled);
-  return new Long(scaled.low, scaled.high, true);
+  const [integer = "", fraction = ""] = text.split(".");
+  const digits = BigInt(integer + fraction);
+  const shift = exponent - fraction.length;
+  if (shift >= 0) return Long.fromString((digits * 10n ** BigInt(shift)).toString(), true);
+  const divisor = 10n ** BigInt(-shift);
+  if (digits % divisor !== 0n) throw new Error(`${text} × 10^${exponent} is no whole number`);
+  return Long.fromString((digits / divisor).toString(), true);
 }
 
 /** protobufjs writes what is set, proto3's generated code only what is not the default. */

@@ -9,6 +9,8 @@ export interface SendTask {
   readonly kafka: Omit<KafkaConnection, "login"> & {
     readonly login?: Omit<NonNullable<KafkaConnection["login"]>, "password"> & { readonly password: string };
   };
+  /** What could not be sent is recorded under it. */
+  readonly runId: string;
   readonly topic: string;
   readonly batchBytes: number;
   readonly stretch: Stretch;
@@ -22,7 +24,7 @@ export type WorkerMessage =
 export function toTask(
   given: { readonly databaseUrl: Secret; readonly kafka: KafkaConnection } & Pick<
     SendTask,
-    "topic" | "batchBytes" | "stretch"
+    "runId" | "topic" | "batchBytes" | "stretch"
   >,
 ): SendTask {
   const { login, ...kafka } = given.kafka;

@@ -4,6 +4,7 @@ import { openProducer } from "@tidegate/kafka";
 import { Secret } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { sendOrders, type SendDeps, type SentStretch } from "../send-orders.ts";
+import { forgetUnsent, recordUnsent } from "../unsent-orders.ts";
 import { factsOf, type SendTask, type WorkerMessage } from "./messages.ts";
 
 /** A page of orders takes milliseconds; one that takes minutes is stuck. */
@@ -25,7 +26,7 @@ export async function performTask(createToRecord?: SendDeps["createToRecord"]): 
 }
 
 async function work(
-  { databaseUrl, kafka, topic, batchBytes, stretch }: SendTask,
+  { databaseUrl, kafka, runId, topic, batchBytes, stretch }: SendTask,
   signal: AbortSignal,
   more: Pick<SendDeps, "createToRecord">,
 ): Promise<SentStretch> {
@@ -42,8 +43,11 @@ async function work(
   });
   try {
     const producer = await openProducer(connection, topic);
+    const scope = { runId, kind: stretch.kind };
+    const record: SendDeps["record"] = async (problems) => recordUnsent(pool, scope, problems);
     try {
-      return await sendOrders({ pool, producer, batchBytes, now: () => Date.now(), ...more }, stretch, {
+      await forgetUnsent(pool, scope, stretch);
+      return await sendOrders({ pool, producer, batchBytes, now: () => Date.now(), record, ...more }, stretch, {
         signal,
         onSent: (sent) => tell({ kind: "progress", sent }),
       });

@@ -20,13 +20,11 @@ export async function sendInWorker(
   options: {
     readonly signal: AbortSignal;
     readonly onSent: (sent: number) => void;
-    /** Default ours; the bench has another. */
-    readonly program?: URL;
   },
 ): Promise<SentStretch> {
   const { signal, onSent } = options;
   signal.throwIfAborted();
-  const worker = new Worker(options.program ?? PROGRAM, { workerData: task, resourceLimits: LIMITS });
+  const worker = new Worker(PROGRAM, { workerData: task, resourceLimits: LIMITS });
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     worker.postMessage("stop");

@@ -12,16 +12,17 @@ import {
   type Migrated,
   type MigrateOptions,
 } from "../../../migrations/run-migrations.ts";
+import type { MigrationBatch } from "../../../types.ts";
 
 /** Gives the schemas' names. */
 export async function resetDb(config: BazookaConfig, step: StepContext): Promise<readonly string[]> {
-  return withDatabase(config, async (pool) => applyOnce(pool, step, resetSchemas));
+  return withDatabase(config, async (pool, url) => applyOnce({ pool, url }, step, resetSchemas));
 }
 
 /** Gives how many tables were emptied. */
 export async function clearDb(config: BazookaConfig, step: StepContext): Promise<number> {
-  return withDatabase(config, async (pool) =>
-    applyOnce(pool, step, async (client) => clearTables(client, config.keepTables)),
+  return withDatabase(config, async (pool, url) =>
+    applyOnce({ pool, url }, step, async (client) => clearTables(client, config.keepTables)),
   );
 }
 
@@ -29,7 +30,7 @@ export async function migrateDb(config: BazookaConfig, step: StepContext): Promi
   return withMigrations(config, step, migrateToLatest);
 }
 
-export async function rollBackDb(config: BazookaConfig, step: StepContext, batch: number): Promise<Migrated> {
+export async function rollBackDb(config: BazookaConfig, step: StepContext, batch: MigrationBatch): Promise<Migrated> {
   return withMigrations(config, step, async (options) => rollBackBatch(options, batch));
 }
 
@@ -47,6 +48,14 @@ async function withMigrations(
     });
   }
   return withDatabase(config, async (pool, url) =>
-    work({ pool, url, folder, lockTimeoutMs, runId: step.runId, signal: step.signal }),
+    work({
+      pool,
+      url,
+      folder,
+      lockTimeoutMs,
+      runId: step.runId,
+      idempotencyKey: step.idempotencyKey,
+      signal: step.signal,
+    }),
   );
 }

@@ -7,11 +7,17 @@ import {
   type ClearedTopic,
   type EnsuredTopic,
   type KafkaAdmin,
+  type Watermarks,
 } from "@tidegate/kafka";
 import { describeError, type Logger } from "@tidegate/kernel";
 import type { BazookaConfig } from "../../../config.ts";
 import { requireKafka } from "../../../stores.ts";
 import type { KafkaFacts, PlannedTopic } from "../../../types.ts";
+
+export interface ClearDeps {
+  readonly config: BazookaConfig;
+  readonly logger: Logger;
+}
 
 export async function createTopic(
   config: BazookaConfig,
@@ -23,25 +29,54 @@ export async function createTopic(
   );
 }
 
+/** What a topic held when its clearing was decided on. */
+interface TopicMarks {
+  readonly topic: string;
+  readonly marks: readonly Watermarks[];
+}
+
+/** Recorded once, before anything is deleted: an executor that comes late with them deletes nothing that was written since. */
+export async function markTopics(config: BazookaConfig, topics: readonly string[]): Promise<readonly TopicMarks[]> {
+  return withAdmin(config, async (admin) =>
+    [...(await admin.readWatermarks(topics))].map(([topic, marks]) => ({ topic, marks })),
+  );
+}
+
 export async function clearOneTopic(
-  { config, logger }: { readonly config: BazookaConfig; readonly logger: Logger },
-  step: StepContext,
-  topic: string,
+  { config, logger }: ClearDeps,
+  step: Pick<StepContext, "signal" | "progress">,
+  { topic, marks }: TopicMarks,
 ): Promise<ClearedTopic> {
   return withAdmin(config, async (admin) =>
     clearTopic(admin, {
       topic,
+      marks,
       attempts: config.clearMaxRetries,
       retryMs: config.clearRetryMs,
       signal: step.signal,
       onFailedTry: ({ attempt, error, waitMs, watermarks }) => {
-        const context = { topic, attempt, error, topicMetadata: watermarks ?? null, waitMs: waitMs ?? null };
-        if (waitMs === undefined) logger.error("change-topics.ts#clearOneTopic", "Clearing the topic failed", context);
-        else logger.warn("change-topics.ts#clearOneTopic", "Clearing the topic is tried again", context);
+        tellFailedTry(logger, { topic, attempt, error, topicMetadata: watermarks ?? null, waitMs: waitMs ?? null });
         step.progress({ done: attempt, total: config.clearMaxRetries, unit: "tries", message: describeError(error) });
       },
     }),
   );
+}
+
+/** As the document names the fields: topic, attempt, topicMetadata. */
+export function tellFailedTry(
+  logger: Logger,
+  failure: {
+    readonly topic: string;
+    readonly attempt: number;
+    readonly error: unknown;
+    readonly topicMetadata: readonly Watermarks[] | null;
+    /** Null when it is not tried again. */
+    readonly waitMs: number | null;
+  },
+): void {
+  if (failure.waitMs === null)
+    logger.error("change-topics.ts#clearOneTopic", "Clearing the topic failed", { ...failure });
+  else logger.warn("change-topics.ts#clearOneTopic", "Clearing the topic is tried again", { ...failure });
 }
 
 /** One client each: topics are cleared side by side, and share nothing. */

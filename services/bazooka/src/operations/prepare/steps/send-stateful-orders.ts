@@ -10,6 +10,7 @@ export async function sendStretch(config: BazookaConfig, step: StepContext, stre
   const task = toTask({
     databaseUrl: requireDatabase(config),
     kafka: requireKafka(config),
+    runId: step.runId,
     topic: config.vulcanTopic,
     batchBytes: config.batchBytes,
     stretch,
