@@ -18,15 +18,15 @@ export interface RunningMinistack {
 
 const START_LIMIT_MS = 60_000;
 
-/** `read` returns at our word or at our death. */
-const WATCHED = `"$@" & pid=$!; read -r word; kill -9 $pid; wait $pid`;
+/** `read` returns at our word or at our death; a group of its own, because functions run in processes of their own. */
+const WATCHED = `set -m; "$@" & pid=$!; read -r word; kill -9 -- -$pid; wait $pid`;
 
 /** Throws PartIsOff where there is no Python, or no package index to bring it from. */
 export async function startMinistack(): Promise<RunningMinistack> {
   const { python, folder } = await bringMinistack();
   const home = await mkdtemp(join(tmpdir(), "tidegate-test-ministack-"));
   const port = await freePort();
-  const child = spawn("sh", ["-c", WATCHED, "tidegate-watched", python, "-m", "ministack"], {
+  const child = spawn("bash", ["-c", WATCHED, "tidegate-watched", python, "-m", "ministack"], {
     cwd: home,
     stdio: ["pipe", "ignore", "pipe"],
     env: {
