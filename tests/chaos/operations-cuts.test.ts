@@ -1,32 +1,34 @@
 // What is no kill: an executor that is stopped and woken again, one that is cut off while it lives, a PostgreSQL that is killed.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { Secret, waitUntil } from "@tidegate/kernel";
-import { createPool, type Pool } from "@tidegate/postgres";
+import { waitUntil, type Secret } from "@tidegate/kernel";
 import { createTestDatabase, type TestDatabase } from "@tidegate/postgres/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ask } from "../operations/ask-operator.ts";
+import { openGate, type Gate } from "../operations/gate.ts";
 import { ledgerFaults } from "../operations/ledger.ts";
-import { operatorFolder, startOperator, type OperatorProcess } from "../operations/operator-process.ts";
+import { ledgerIn, operatorFolder, startOperator, type OperatorProcess } from "../operations/operator-process.ts";
 
 let database: TestDatabase;
-let pool: Pool;
 let folder: ReturnType<typeof operatorFolder>;
 let gate: Gate;
 const operators: OperatorProcess[] = [];
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  pool = createPool({ url: database.url, applicationName: "ground truth", max: 2 });
   folder = operatorFolder();
   gate = await openGate(database.url);
 });
 afterEach(async () => {
   for (const one of operators.splice(0)) await one.kill();
   gate.close();
-  await pool.end();
   await database.drop();
   folder.remove();
 });
+
+const faults = (): readonly string[] =>
+  ledgerFaults(
+    ledgerIn(folder.path),
+    operators.flatMap((one) => one.lines),
+  );
 
 async function open(databaseUrl: Secret): Promise<OperatorProcess> {
   const operator = await startOperator(folder.path, { databaseUrl });
@@ -69,9 +71,8 @@ const INPUT = { steps: 6, stepMs: 400 };
 const TAKEOVER_LIMIT_MS = 15_000;
 
 it("takes over from an executor that was stopped, which on waking applies nothing and ends", async () => {
-  const stopped = await open(database.url);
+  const [stopped, survivor] = [await open(database.url), await open(database.url)];
   const runId = await startOn(stopped, INPUT);
-  const survivor = await open(database.url);
   const since = performance.now();
   stopped.signal("SIGSTOP");
   expect(await taken(survivor, since)).toBeLessThan(TAKEOVER_LIMIT_MS);
@@ -79,13 +80,12 @@ it("takes over from an executor that was stopped, which on waking applies nothin
   stopped.signal("SIGCONT");
   expect(await stopped.ended).toBe(75);
   await succeeded(survivor, runId);
-  expect(await ledgerFaults(pool)).toEqual([]);
+  expect(faults()).toEqual([]);
 });
 
 it("takes over from an executor that was cut off while it lives, which ends by itself before that", async () => {
-  const cut = await open(gate.url);
+  const [cut, survivor] = [await open(gate.url), await open(database.url)];
   const runId = await startOn(cut, INPUT);
-  const survivor = await open(database.url);
   const since = performance.now();
   gate.cut();
   const ended = cut.ended.then((code) => ({ code, afterMs: performance.now() - since }));
@@ -95,7 +95,7 @@ it("takes over from an executor that was cut off while it lives, which ends by i
   expect(code).toBe(75);
   expect(afterMs).toBeLessThan(takenAfterMs);
   await succeeded(survivor, runId);
-  expect(await ledgerFaults(pool)).toEqual([]);
+  expect(faults()).toEqual([]);
 });
 
 it("goes on after its connections were broken", async () => {
@@ -105,7 +105,7 @@ it("goes on after its connections were broken", async () => {
   expect(await broken.ended).toBe(75);
   const next = await open(gate.url);
   await succeeded(next, runId);
-  expect(await ledgerFaults(pool)).toEqual([]);
+  expect(faults()).toEqual([]);
 });
 
 it("keeps a run that waits, over its executor's end, and takes its answer afterwards", async () => {
@@ -131,52 +131,3 @@ it("keeps a run that waits, over its executor's end, and takes its answer afterw
   expect((await approve(second)).status).toBe(200);
   await succeeded(second, runId);
 });
-
-interface Gate {
-  readonly url: Secret;
-  /** From now on nothing passes, and nobody is told. */
-  cut(): void;
-  breakAll(): void;
-  close(): void;
-}
-
-/** A TCP gate before the database. */
-async function openGate(url: Secret): Promise<Gate> {
-  const target = new URL(url.reveal());
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server: Server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.on("data", (data) => {
-        if (!isCut) to.write(data);
-      });
-      from.on("error", () => undefined);
-      from.on("close", () => {
-        sockets.delete(from);
-        if (!isCut) to.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const through = new URL(target);
-  through.port = String((server.address() as AddressInfo).port);
-  const breakAll = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    url: new Secret(through.href),
-    cut: () => {
-      isCut = true;
-    },
-    breakAll,
-    close: () => {
-      breakAll();
-      server.close();
-    },
-  };
-}

@@ -1,14 +1,15 @@
-// Executors killed at every step boundary and at random moments, while others live: every run ends, nothing completed runs again.
+// Executors killed at every step boundary, and everything killed at random moments: every run ends, nothing completed runs again.
 import { expect, it } from "vitest";
-import { ledgerFaults } from "../operations/ledger.ts";
-import { killAtBoundaries, killAtRandom, openTwoOperators } from "../operations/two-operators.ts";
+import { weather } from "../operations/storm.ts";
+import { killAtBoundaries, openTwoOperators } from "../operations/two-operators.ts";
 
-const KILLS = 18;
+/** With those at boundaries, well above 30. */
+const KILLS = 28;
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 
 it("survives a kill at every step boundary", async () => {
   const two = await openTwoOperators();
-  const { boundaries, settled } = killAtBoundaries(two);
+  const { boundaries, kills, settled } = killAtBoundaries(two);
   try {
     const runId = await two.start({ steps: 3, stepMs: 20, stage: "boundaries" });
     const run = await two.ended(runId, 150_000);
@@ -16,11 +17,15 @@ it("survives a kill at every step boundary", async () => {
     expect(run, JSON.stringify(run)).toMatchObject({ state: "succeeded" });
     // observe, prepare, three writes, sum-up: begun and done.
     expect(boundaries.size).toBe(12);
-    expect(await ledgerFaults(two.pool)).toEqual([]);
+    // A process that dies may have passed the next boundary too.
+    expect(kills.size).toBeGreaterThanOrEqual(6);
+    expect(two.faults()).toEqual([]);
   } finally {
     await settled().catch(() => undefined);
     await two.close();
   }
 });
 
-it(`survives ${KILLS} kills at random moments (SEED=${SEED})`, async () => killAtRandom({ kills: KILLS, seed: SEED }));
+it(`survives ${KILLS} kills of every kind at random moments (SEED=${SEED})`, { timeout: 900_000 }, async () =>
+  weather({ kills: KILLS, seed: SEED }),
+);

@@ -1,17 +1,21 @@
 // A Lambda function as a process: one invocation of the rehearsal's handler. Arguments: the event, the request id, the time-out in ms.
 import { createHandler } from "@tidegate/engine";
-import { createLogger, Secret } from "@tidegate/kernel";
+import { createLogger, Secret, systemClock } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createRehearsal } from "@tidegate/rehearsal";
 
 const [event = "{}", awsRequestId = "", timeoutMs = "60000"] = process.argv.slice(2);
 const pool = createPool({ url: new Secret(process.env["LEDGER_URL"] ?? ""), applicationName: "handler", max: 3 });
+const logger = createLogger({ service: "handler" });
 const end = performance.now() + Number(timeoutMs);
 const handler = createHandler({
-  operation: createRehearsal({ pool }),
+  operation: createRehearsal({ pool, outside: { path: process.env["LEDGER_FILE"] ?? "", clock: systemClock } }),
   toInput: (given: unknown) => given,
   respond: (result, facts) => ({ message: "success", result, ...facts }),
-  logger: createLogger({ service: "handler" }),
+  logger,
+  onEvent: ({ code, runId, step }) => {
+    if (runId !== null) logger.info("handler-main.ts", code, { runId, ...(step === null ? {} : { step }) });
+  },
 });
 
 const say = (answer: unknown): void => {

@@ -1,44 +1,86 @@
-// The ground truth of rehearsals: what was written, by whom, under which token, and what the journal says was completed when.
-import type { Pool } from "@tidegate/postgres";
+// The ground truth of rehearsals, outside of the engine and its database: what effects wrote into a file, and what the processes said when.
+import { existsSync, readFileSync } from "node:fs";
 
-interface LedgerRow {
-  readonly run_id: string;
+export interface LedgerLine {
+  readonly runId: string;
   readonly step: string;
-  readonly rows: number;
-  readonly tokens: number;
-  readonly latest: Date;
-  readonly recorded: Date | null;
+  readonly fence: number;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly at: string;
+}
+
+/** A line of an operator's log, as far as it is read here. */
+export interface Said {
+  readonly message: string;
+  readonly runId?: string;
+  readonly step?: string;
+  readonly time?: string;
+}
+
+/** In the order in which the effects came to the file. */
+export function readLedger(path: string): readonly LedgerLine[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as LedgerLine);
 }
 
 /** Everything that must never be in the ledger; empty when all is well. */
-export async function ledgerFaults(pool: Pool): Promise<readonly string[]> {
-  const { rows } = await pool.query<LedgerRow>(`
-    SELECT l.run_id, l.step, count(*)::int AS rows, count(DISTINCT l.fence)::int AS tokens, max(l.at) AS latest,
-           (SELECT to_timestamp(max(o.completed_at_epoch_ms) / 1000.0) FROM dbos.operation_outputs o
-             WHERE o.workflow_uuid = l.run_id AND o.function_name IN ('step:' || l.step, l.step)) AS recorded
-      FROM rehearsal.ledger l GROUP BY l.run_id, l.step`);
-  const perStep = rows.flatMap((row) => {
-    const where = `${row.run_id} ${row.step}`;
-    return [
-      // A step in flight may run twice, but each time under a token of its own.
-      ...(row.rows === row.tokens ? [] : [`${where}: ${row.rows} rows under ${row.tokens} tokens`]),
-      ...(row.recorded === null ? [`${where}: never recorded`] : []),
-      // 2 ms for the rounding of the journal's times.
-      ...(row.recorded !== null && row.latest.getTime() > row.recorded.getTime() + 2
-        ? [`${where}: written again after it was completed`]
-        : []),
-    ];
-  });
-  const stale = await pool.query<{ run_id: string }>(`
-    SELECT DISTINCT run_id FROM (SELECT run_id, fence, max(fence) OVER (PARTITION BY run_id ORDER BY id) AS highest FROM rehearsal.ledger) x
-     WHERE fence < highest`);
-  return [...perStep, ...stale.rows.map((row) => `${row.run_id}: written under a stale token`)];
+export function ledgerFaults(path: string, said: readonly Said[]): readonly string[] {
+  const lines = readLedger(path);
+  const completed = completions(said);
+  const faults = new Set<string>();
+  const highest = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const { runId, step, fence, attempt, at } of lines) {
+    const where = `${runId} ${step}`;
+    // A step in flight may run twice, but each time under a token of its own.
+    const once = `${where} ${fence} ${attempt}`;
+    if (seen.has(once)) faults.add(`${where}: twice under token ${fence}`);
+    seen.add(once);
+    if (fence < (highest.get(runId) ?? 0)) faults.add(`${where}: written under the stale token ${fence}`);
+    highest.set(runId, Math.max(fence, highest.get(runId) ?? 0));
+    if (wasCompletedBefore(completed.get(where), at)) faults.add(`${where}: written again after it was completed`);
+  }
+  const written = new Set(lines.map((line) => `${line.runId} ${line.step}`));
+  for (const where of completed.keys()) {
+    if (/ (undo:)?(write|side)-\d+$/.test(where) && !written.has(where))
+      faults.add(`${where}: completed without an effect`);
+  }
+  return [...faults];
 }
 
-/** Rows that show a step that was in flight when its executor was killed, and ran twice. */
-export async function doubledSteps(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ n: number }>(
-    "SELECT count(*)::int AS n FROM (SELECT 1 FROM rehearsal.ledger GROUP BY run_id, step HAVING count(*) > 1) x",
+/** Steps whose every row shows that they were in flight when their executor was killed, and ran twice. */
+export function doubledSteps(path: string): number {
+  const steps = Map.groupBy(readLedger(path), (line) => `${line.runId} ${line.step}`);
+  return [...steps.values()].filter((lines) => lines.length > 1).length;
+}
+
+interface Completion {
+  readonly atMs: number;
+  /** A person retried the run from an earlier step: then it is to be done again. */
+  readonly retriedMs: readonly number[];
+}
+
+/** When each step was first said to be completed; the engine says so when its journal has it. */
+function completions(said: readonly Said[]): ReadonlyMap<string, Completion> {
+  const retried = Map.groupBy(
+    said.filter((line) => line.message === "run.retried"),
+    (line) => line.runId ?? "",
   );
-  return rows[0]?.n ?? 0;
+  const completed = new Map<string, Completion>();
+  for (const { message, runId = "", step = "", time = "" } of said) {
+    if (message !== "step.succeeded") continue;
+    const where = `${runId} ${step}`;
+    const atMs = Math.min(Date.parse(time), completed.get(where)?.atMs ?? Number.POSITIVE_INFINITY);
+    completed.set(where, { atMs, retriedMs: (retried.get(runId) ?? []).map((line) => Date.parse(line.time ?? "")) });
+  }
+  return completed;
+}
+
+function wasCompletedBefore(completion: Completion | undefined, at: string): boolean {
+  if (completion === undefined) return false;
+  const atMs = Date.parse(at);
+  const { atMs: completedMs, retriedMs } = completion;
+  return completedMs < atMs && !retriedMs.some((one) => one >= completedMs && one <= atMs);
 }

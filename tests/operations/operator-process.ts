@@ -17,6 +17,8 @@ export interface LogLine {
   readonly runId?: string;
   readonly step?: string;
   readonly port?: number;
+  /** ISO. */
+  readonly time?: string;
 }
 
 export interface OperatorProcess {
@@ -47,6 +49,7 @@ export async function startOperator(folder: string, options: OperatorOptions): P
       TIDEGATE_STATE_DIR: join(folder, "state"),
       TIDEGATE_RELEASES_DIR: join(folder, "releases"),
       TIDEGATE_TOKENS_FILE: join(folder, "tokens.json"),
+      TIDEGATE_REHEARSAL_LEDGER: ledgerIn(folder),
       ...options.env,
     },
   });
@@ -58,6 +61,18 @@ export async function startOperator(folder: string, options: OperatorOptions): P
     for (const listener of listeners) listener(line);
   });
   const ended = ending(child);
+  const opened = async (): Promise<LogLine> => {
+    try {
+      const line = await said("The operator listens");
+      await said("The engine is open");
+      return line;
+    } catch (error) {
+      // Nobody would know of it, and it would work all the same.
+      child.kill("SIGKILL");
+      await ended;
+      throw error;
+    }
+  };
   const said = async (message: string): Promise<LogLine> =>
     waitUntil(
       () => lines.find((line) => line.message === message) ?? (child.exitCode === null ? undefined : missing(lines)),
@@ -68,8 +83,7 @@ export async function startOperator(folder: string, options: OperatorOptions): P
         remedy: "Look at its log.",
       },
     );
-  const { port } = await said("The operator listens");
-  await said("The engine is open");
+  const { port } = await opened();
   return {
     url: `http://127.0.0.1:${port ?? 0}`,
     pid: child.pid ?? 0,
@@ -92,6 +106,9 @@ async function ending(child: ChildProcess): Promise<number | NodeJS.Signals | nu
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return code ?? signal;
 }
+
+/** Where the operators of a folder write what their rehearsals did. */
+export const ledgerIn = (folder: string): string => join(folder, "ledger.jsonl");
 
 /** State, releases and tokens of operators that share an installation. */
 export function operatorFolder(): { readonly path: string; readonly remove: () => void } {

@@ -2,6 +2,7 @@
 import type { ErrorBody, Health } from "@tidegate/contract";
 import { Hono } from "hono";
 import type { Engine } from "@tidegate/engine";
+import type { Secret } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
 import { statusOf } from "./api/answer-error.ts";
 import { serveApi } from "./api/serve-api.ts";
@@ -27,6 +28,8 @@ export interface OperatorDeps extends StatusDeps {
   readonly engine: () => Engine;
   /** Undefined when the operator was given none: then nobody is anybody, and the API answers 401. */
   readonly readTokens: ReadTokens | undefined;
+  /** Never recorded in the audit log; the tokens are added. Default none. */
+  readonly secrets?: readonly Secret[];
   /** Aborted when the operator stops. */
   readonly stopping: AbortSignal;
   readonly onEvent?: (event: OperatorEvent) => void;

@@ -1,7 +1,7 @@
 // The program `operator`: the long-running process of an installation. JSON logs on stdout; stops on SIGTERM or SIGINT.
 import { createLogger, loadSettings, runProgram, Secret, systemClock, untilStopped } from "@tidegate/kernel";
 import type { Logger, Shutdown } from "@tidegate/kernel";
-import type { Engine } from "@tidegate/engine";
+import { secretsOfUrl, type Engine } from "@tidegate/engine";
 import { createMarketApi, listen } from "@tidegate/market-indexer";
 import { createPool } from "@tidegate/postgres";
 import { createProcessWorkloads } from "@tidegate/workloads";
@@ -42,6 +42,7 @@ async function start(shutdown: Shutdown): Promise<void> {
       return engine();
     },
     readTokens,
+    secrets: secretsOfUrl(values.databaseUrl),
     stopping: shutdown.signal,
     workloads: createProcessWorkloads({ stateDir: values.stateDir, releasesDir: values.releasesDir }),
     marketApi: createMarketApi({ pool, chainId: values.chainId, onEvent: (event) => log(logger, event) }),

@@ -15,6 +15,8 @@ import { createOperations } from "./operations.ts";
 
 /** Steps may run long statements; the pool of the status may not. */
 const STATEMENT_TIMEOUT_MS = 600_000;
+/** An effect that was stopped under its fence keeps the run from the next executor for no longer. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 
 export interface EngineDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,6 +39,7 @@ export function startEngine(deps: EngineDeps): () => Engine {
     url: deps.url,
     applicationName: "tidegate operations",
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
     onEvent: (event) => logger.warn("start-engine.ts#pool", event.message, { error: event.error }),
   });
   shutdown.onClose("the pool of the operations", async () => pool.end());
@@ -80,6 +83,8 @@ async function openEngine({ url, secrets, logger }: EngineDeps, operations: read
   return createDurableEngine({
     url,
     operations,
+    // The operator has them all: what it lacks, the next release would have to finish.
+    answersForAll: true,
     secrets,
     onEvent: (event) => logEvent(logger, event),
     onLost: (error) => {

@@ -20,7 +20,14 @@ export type {
   StepContext,
   StepOptions,
 } from "./context/run-context.ts";
-export { ExecutorLost, EngineOff, FenceStale, NotSupported, RunsOfOtherVersions } from "./errors/executor-errors.ts";
+export {
+  ExecutorLost,
+  EngineOff,
+  FenceStale,
+  NotSupported,
+  ReleaseOutdated,
+  RunsOfOtherVersions,
+} from "./errors/executor-errors.ts";
 export { InputInvalid, OperationInvalid, OperationUnknown, type InputProblem } from "./errors/operation-errors.ts";
 export { ConfirmationMissing, PlanStale, PlanUnknown, type PlanChange } from "./errors/plan-errors.ts";
 export {
@@ -45,6 +52,7 @@ export type {
 } from "./events/engine-event.ts";
 export { decode, encode } from "./journal/codec.ts";
 export { scrub } from "./journal/scrub.ts";
+export { secretsOfUrl } from "./journal/secrets-of-url.ts";
 export { validateInput } from "./operation/validate-input.ts";
 export { defineOperation, type OperationDeclaration } from "./operation/define-operation.ts";
 export {

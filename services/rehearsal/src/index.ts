@@ -1,3 +1,4 @@
 // The rehearsal's thin face.
-export { createRehearsal } from "./operations/rehearse/operation.ts";
+export { createRehearsal, type RehearsalDeps } from "./operations/rehearse/operation.ts";
+export type { OutsideLedger } from "./operations/rehearse/outside-ledger.ts";
 export { rehearsalInput, type RehearsalInput, type RehearsalResult } from "./types.ts";

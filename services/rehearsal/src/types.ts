@@ -18,6 +18,11 @@ export const rehearsalInput = z.strictObject({
   approval: z.boolean().default(false).describe("Wait for an approval before the last step"),
   approvalTimeoutMs: whole(1_000, 86_400_000).default(3_600_000).describe("How long the approval is waited for"),
   failAt: whole(1, 1_000).optional().describe("This step fails the first time a run comes to it; a retry gets over it"),
+  leakAt: whole(1, 1_000)
+    .optional()
+    .describe(
+      "This step is careless with one of the installation's secrets; it must be seen nowhere, and the run fails",
+    ),
   flakyTries: whole(0, 5).default(0).describe("How often each step fails before it succeeds by itself"),
   parallel: whole(0, 20).default(0).describe("Rows written side by side after the others"),
   childSteps: whole(0, 20).default(0).describe("Steps of a rehearsal inside this one, on stage STAGE-child"),

@@ -1,68 +1,143 @@
-// Ten thousand generated requests: whatever is sent, the answer is one of the contract's, and never a fault of ours.
+// Ten thousand generated requests: whatever is sent, by whomever, the answer is one of the contract's, and never a fault of ours.
+import { waitUntil } from "@tidegate/kernel";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { apiRoutes } from "./serve-api.ts";
-import { openApi, type ApiUnderTest } from "./testing/api-under-test.ts";
+import { openApi, TOKENS, type ApiUnderTest } from "./testing/api-under-test.ts";
+import { wide } from "./testing/wide-operation.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const REBUILD = "/v1/runs/rebuild";
+const START = "/v1/operations/{name}/runs";
 
 let api: ApiUnderTest;
 beforeAll(async () => {
-  api = await openApi();
+  api = await openApi([wide]);
 });
 afterAll(async () => api.close());
 
-it(`answers 10,000 generated requests without a fault (SEED=${SEED})`, { timeout: 120_000 }, async () => {
-  const seen = new Map<number, number>();
-  const text = fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom("rehearse", "none", "..", "%00", "yearly", "💥"));
-  const posts = apiRoutes.filter((route) => route.path !== "/v1/runs/rebuild");
-  const request = fc.record({
-    route: fc.constantFrom(...posts),
-    param: text,
-    query: fc.dictionary(
-      fc.constantFrom("limit", "cursor", "state", "after", "before", "x", "timeoutMs"),
-      fc.constantFrom("1", "0", "-1", "x", "9".repeat(18), "1_a", "queued"),
-      { maxKeys: 2 },
+const text = fc.oneof(
+  fc.string({ maxLength: 10 }),
+  fc.constantFrom("wide", "wide", "wide", "none", "..", "%00", "yearly", "💥"),
+);
+
+/** Of the wide operation: mostly valid, sometimes not, sometimes of another shape. */
+const input = fc.oneof(
+  fc.record(
+    {
+      anything: fc.jsonValue({ maxDepth: 3 }),
+      text: fc.string({ maxLength: 220 }),
+      count: fc.oneof(fc.integer(), fc.integer({ min: -1_000, max: 1_000 }), fc.double()),
+      fraction: fc.double(),
+      flag: fc.boolean(),
+      kind: fc.constantFrom("one", "two", "three", "four"),
+      many: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.double(), fc.constant(null))),
+      list: fc.array(fc.tuple(fc.string(), fc.boolean()), { maxLength: 4 }),
+      date: fc.constantFrom("2026-11-25", "2026-02-30", "yesterday"),
+    },
+    { requiredKeys: [] },
+  ),
+  fc.record({ text: fc.string({ maxLength: 20 }), flag: fc.boolean() }, { requiredKeys: [] }),
+  fc.jsonValue(),
+);
+
+const body = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ input }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        input,
+        key: fc.oneof(fc.string({ maxLength: 5 }), fc.jsonValue()),
+        reason: fc.string(),
+        confirm: fc.constantFrom("nothing", "else"),
+        byContract: fc.boolean(),
+        lockWaitMs: fc.oneof(fc.nat(5_000), fc.jsonValue()),
+      },
+      { requiredKeys: ["input"] },
     ),
-    body: fc.oneof(
-      fc.jsonValue({ maxDepth: 4 }),
-      fc.record(
-        {
-          input: fc.oneof(
-            fc.jsonValue(),
-            fc.record({ steps: fc.oneof(fc.integer(), fc.string()), failAt: fc.jsonValue() }, { requiredKeys: [] }),
-          ),
-          key: fc.jsonValue(),
-          reason: fc.string(),
-          approved: fc.boolean(),
-          value: fc.jsonValue(),
-          cron: fc.string(),
-          operation: fc.constantFrom("rehearse", "x"),
-        },
-        { requiredKeys: [] },
-      ),
-      fc.string(),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        input,
+        approved: fc.boolean(),
+        value: fc.jsonValue(),
+        cron: fc.oneof(fc.string(), fc.constant("0 3 1 1 *")),
+        operation: fc.constantFrom("wide", "rehearse", "x"),
+        from: fc.string(),
+      },
+      { requiredKeys: [] },
     ),
-  });
+  },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) },
+  { weight: 1, arbitrary: fc.string() },
+);
+
+const starting = apiRoutes.filter((route) => route.path === START || route.path.endsWith("/plans"));
+const request = fc.record({
+  route: fc.oneof(
+    { weight: 120, arbitrary: fc.constantFrom(...apiRoutes.filter((route) => route.path !== REBUILD)) },
+    { weight: 40, arbitrary: fc.constantFrom(...starting) },
+    // It reads every run there is, each time.
+    { weight: 1, arbitrary: fc.constantFrom(...apiRoutes.filter((route) => route.path === REBUILD)) },
+  ),
+  role: fc.constantFrom(...(Object.keys(TOKENS) as ReadonlyArray<keyof typeof TOKENS>), "admin", "operator"),
+  param: text,
+  which: fc.nat(),
+  query: fc.dictionary(
+    fc.constantFrom("limit", "cursor", "state", "after", "before", "x", "timeoutMs"),
+    fc.constantFrom("1", "0", "-1", "x", "9".repeat(18), "1_a", "queued"),
+    { maxKeys: 2 },
+  ),
+  body,
+});
+
+it(`answers 10,000 generated requests without a fault (SEED=${SEED})`, { timeout: 600_000 }, async () => {
+  const seen = new Map<string, number>();
+  const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+  const begun: string[] = [];
   await fc.assert(
-    fc.asyncProperty(request, async ({ route, param, query, body }) => {
-      const path = route.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(param) || "x");
-      // Nothing is to be started ten thousand times: what would be accepted asks for a plan that nobody has.
-      const isStart = route.path === "/v1/operations/{name}/runs";
-      const url = `${isStart ? path.replace("/rehearse/", "/rehears/") : path}?${new URLSearchParams(route.method === "get" ? query : {}).toString()}`;
-      const role = "admin";
-      const { status } = await api.ask(
-        route.method.toUpperCase(),
-        url,
-        route.method === "get" ? { role } : { role, body: typeof body === "string" ? body : JSON.stringify(body) },
-      );
-      seen.set(status, (seen.get(status) ?? 0) + 1);
-      expect(status, `${route.method} ${url} ${JSON.stringify(body)} ${String(api.unforeseen.at(-1))}`).toBeLessThan(
-        500,
-      );
+    fc.asyncProperty(request, async ({ route, role, param, which, query, body: sent }) => {
+      // A run, once there are some, for what steers one.
+      const id = begun[which % Math.max(1, begun.length)];
+      const value = route.path.includes("{id}") && id !== undefined ? id : param;
+      const path = route.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(value) || "x");
+      const isGet = route.method === "get";
+      const url = `${path}?${new URLSearchParams(isGet ? query : {}).toString()}`;
+      const ask = isGet ? { role } : { role, body: typeof sent === "string" ? sent : JSON.stringify(sent) };
+      const answer = await api.ask(route.method.toUpperCase(), url, ask);
+      count(String(answer.status));
+      count(`${role} ${answer.status === 403 ? "refused" : "let in"}`);
+      if (route.path === REBUILD) count(`rebuild ${answer.status}`);
+      if (route.path === START && answer.status < 300) {
+        count("started");
+        begun.push(answer.body.runId as string);
+      }
+      expect(
+        answer.status,
+        `${role} ${route.method} ${url} ${JSON.stringify(sent)} ${String(api.unforeseen.at(-1))}`,
+      ).toBeLessThan(500);
     }),
     { seed: SEED, numRuns: 10_000 },
   );
   expect(api.unforeseen).toEqual([]);
-  for (const status of [200, 400, 404]) expect(seen.get(status) ?? 0).toBeGreaterThan(50);
+  for (const status of ["200", "201", "400", "403", "404"]) expect(seen.get(status) ?? 0, status).toBeGreaterThan(20);
+  expect(seen.get("409") ?? 0).toBeGreaterThan(3);
+  // So it was the way through all of it, not only its first refusals.
+  expect(seen.get("started") ?? 0).toBeGreaterThan(300);
+  expect(seen.get("rebuild 200") ?? 0).toBeGreaterThan(5);
+  expect(seen.get("viewer refused") ?? 0).toBeGreaterThan(100);
+  await waitUntil(async () => ((await Promise.all(begun.map(hasEnded))).every(Boolean) ? true : undefined), {
+    what: "The end of all that was started",
+    limitMs: 60_000,
+    remedy: "",
+  });
 });
+
+async function hasEnded(runId: string): Promise<boolean> {
+  const { body: run } = await api.ask("GET", `/v1/runs/${runId}`, { role: "viewer" });
+  expect(["failed"], JSON.stringify(run)).not.toContain(run.state);
+  return ["succeeded", "cancelled"].includes(run.state as string);
+}

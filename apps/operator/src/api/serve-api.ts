@@ -1,7 +1,7 @@
 // The routes on Hono: who asks, what they sent, whether they may; recorded, done, answered.
 import type { Context, Hono } from "hono";
-import type { Engine } from "@tidegate/engine";
-import { TidegateError } from "@tidegate/kernel";
+import { scrub, type Engine } from "@tidegate/engine";
+import { Secret, TidegateError } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
 import { recordAttempt } from "../audit/audit-log.ts";
 import { authenticate, authorise } from "../auth/authenticate.ts";
@@ -30,6 +30,8 @@ export interface ApiOptions {
   /** Throws EngineNotOpen while there is none. */
   readonly engine: () => Engine;
   readonly readTokens: ReadTokens | undefined;
+  /** Never recorded, whoever sends them; the tokens are added. Default none. */
+  readonly secrets?: readonly Secret[];
   readonly version: string;
   /** Aborted when the operator stops: open streams end, and their clients come back to the next one. */
   readonly stopping: AbortSignal;
@@ -60,9 +62,9 @@ async function answer(c: Context, route: AnyRoute, options: ApiOptions): Promise
   }
   assertOwnOrigin(c);
   const body = await readBody(c, route);
-  const target = params["id"] ?? params["name"] ?? null;
   const action = `${route.method.toUpperCase()} ${route.path}`;
-  const recordOutcome = await recordAttempt(options.pool, { who, action, target, detail: detailOf(body) });
+  const asked = { target: params["id"] ?? params["name"] ?? null, detail: detailOf(body) };
+  const recordOutcome = await recordAttempt(options.pool, { who, action, ...withoutSecrets(asked, options) });
   try {
     authorise(who, route.role, action);
     const done = await route.handle({ deps, params, query, body, who, signal });
@@ -101,6 +103,15 @@ async function stream(c: Context, options: ApiOptions, runId: string): Promise<R
   return new Response(body, {
     headers: { ...NO_STORE, "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" },
   });
+}
+
+/** A token that was sent as a reason, or pasted into a path, is not kept for whoever may read the audit log. */
+function withoutSecrets<T>(asked: T, { secrets = [], readTokens }: ApiOptions): T {
+  const all = [...secrets, ...(readTokens?.() ?? []).map((one) => new Secret(one.token))];
+  // Plain JSON, changed in nothing but its texts.
+  return JSON.parse(
+    JSON.stringify(asked, (_key, item: unknown) => (typeof item === "string" ? scrub(item, all) : item)),
+  ) as T;
 }
 
 /** What was asked for beside the input, which may be large and is kept with the run. */

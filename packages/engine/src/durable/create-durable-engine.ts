@@ -2,30 +2,37 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { describeError, Secret, systemClock, type Clock } from "@tidegate/kernel";
-import { checkServer, createPool, migrate, type Pool } from "@tidegate/postgres";
+import { describeError, systemClock, type Clock, type Secret } from "@tidegate/kernel";
+import { checkServer, createPool, migrate, withTransaction, type Pool } from "@tidegate/postgres";
 import type { Engine } from "../control/engine.ts";
 import { ExecutorLost } from "../errors/executor-errors.ts";
 import type { EventListener } from "../events/engine-event.ts";
 import { scrubEvent } from "../events/scrub-event.ts";
+import { secretsOfUrl } from "../journal/secrets-of-url.ts";
 import { toEventError } from "../journal/to-event-error.ts";
 import { operationId, type AnyOperation } from "../operation/operation.ts";
 import { createRegistry, type Registry } from "../operation/registry.ts";
 import { createProjector } from "../projection/create-projector.ts";
-import { assertNoStrandedRuns } from "./assert-no-stranded-runs.ts";
+import { assertNoStrandedRuns, type Answerable } from "./assert-no-stranded-runs.ts";
 import { engineFace } from "./engine-face.ts";
 import { eventOf, type EngineDeps } from "./engine-deps.ts";
 import type { Execution } from "../flow/execution.ts";
 import { executeRun } from "./execute-run.ts";
-import { DEFAULT_TIMING, holdExecutorLock, type LockTiming } from "./executor-lock.ts";
-import { launchDbos } from "./launch-dbos.ts";
+import { DEFAULT_TIMING, holdExecutorLock, type ExecutorLock, type LockTiming } from "./executor-lock.ts";
+import { IDLE_IN_TRANSACTION_MS, launchDbos } from "./launch-dbos.ts";
 import { createNotifications } from "./notifications.ts";
+import { holdBeginnings } from "./release-order.ts";
 
 export interface DurableEngineOptions {
   /** A direct connection to PostgreSQL ≥ 15, no transaction-mode pooler; its role may create schemas `dbos` and `tidegate_engine`. */
   readonly url: Secret;
   /** All versions that runs may need. */
   readonly operations: readonly AnyOperation[];
+  /**
+   * Refuses to open over runs in flight of any operation that is not among these, as an operator, which has all; otherwise only of another
+   * version of one of them, as a handler, which has one. What nobody has is shown as stuck either way. Default false.
+   */
+  readonly answersForAll?: boolean;
   /** Never journaled, told or shown; the URL and its password are added. Default none. */
   readonly secrets?: readonly Secret[];
   /** This executor can no longer keep its runs: they go to another. The process must end now, and may be started again. */
@@ -35,7 +42,10 @@ export interface DurableEngineOptions {
   readonly timing?: Partial<LockTiming>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
+const MIGRATIONS = fileURLToPath(
+  // From sources, or from a bundle, beside which the build puts them.
+  new URL(import.meta.url.endsWith(".ts") ? "../migrations" : "./engine-migrations", import.meta.url),
+);
 
 /** Opens the engine and begins to work on runs. Throws PostgresUnreachable and its like, RunsOfOtherVersions, OperationInvalid. */
 export async function createDurableEngine(options: DurableEngineOptions): Promise<Engine> {
@@ -43,12 +53,18 @@ export async function createDurableEngine(options: DurableEngineOptions): Promis
   const clock = options.clock ?? systemClock;
   const closing = new AsyncDisposableStack();
   try {
-    const pool = createPool({ url: options.url, applicationName: "tidegate engine", max: 8 });
+    const pool = createPool({
+      url: options.url,
+      applicationName: "tidegate engine",
+      max: 8,
+      idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
+    });
     closing.defer(async () => pool.end());
     await checkServer(pool);
     await migrate({ pool, directory: MIGRATIONS, owner: "engine" });
-    await assertNoStrandedRuns(pool, registry.operations);
-    return await assemble(options, { pool, registry, clock, closing });
+    const answerable = { operations: registry.operations, answersForAll: options.answersForAll ?? false };
+    await assertNoStrandedRuns(pool, answerable);
+    return await assemble(options, { pool, registry, answerable, clock, closing });
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -60,13 +76,14 @@ async function assemble(
   facts: {
     readonly pool: Pool;
     readonly registry: Registry;
+    readonly answerable: Answerable;
     readonly clock: Clock;
     readonly closing: AsyncDisposableStack;
   },
 ): Promise<Engine> {
-  const { pool, registry, clock, closing } = facts;
+  const { pool, registry, answerable, clock, closing } = facts;
   const executor = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
-  const secrets = [...(options.secrets ?? []), ...secretsOf(options.url)];
+  const secrets = [...(options.secrets ?? []), ...secretsOfUrl(options.url)];
   const executions = new Map<string, Execution>();
   const listeners = new Set<EventListener>(options.onEvent === undefined ? [] : [options.onEvent]);
   const tell: EventListener = (event) => {
@@ -91,6 +108,7 @@ async function assemble(
     onNotification: notifications.take,
   });
   closing.defer(lock.release);
+  await assertNothingStranded(pool, lock, answerable);
   const dbos = await launchDbos({
     url: options.url,
     executor,
@@ -109,6 +127,7 @@ async function assemble(
     lock,
     dbos,
     executions,
+    arriving: new Set(),
     halt: life.halt.signal,
     giveUp: life.giveUp,
     stored: notifications.stored,
@@ -122,6 +141,19 @@ async function assemble(
   tell(eventOf(clock, "executor.started", { executor }));
   const { onStored } = notifications;
   return engineFace(deps, { halt: life.halt, listeners, onStored, close: async () => closing.disposeAsync() });
+}
+
+/** Once more, now that executors of an earlier release see this one: what they began meanwhile is found, and they begin nothing after it. */
+async function assertNothingStranded(pool: Pool, lock: ExecutorLock, answerable: Answerable): Promise<void> {
+  try {
+    await withTransaction(pool, async (client) => {
+      await holdBeginnings(client);
+      await assertNoStrandedRuns(client, answerable);
+    });
+  } catch (error) {
+    await lock.withdraw();
+    throw error;
+  }
 }
 
 interface Life {
@@ -147,10 +179,4 @@ function createLife(facts: {
   };
   const giveUp = (cause: unknown): void => lose(new ExecutorLost({ executor, reason: describeError(cause), cause }));
   return { halt, lose, giveUp };
-}
-
-/** The whole URL, and the password that may turn up alone. */
-function secretsOf(url: Secret): readonly Secret[] {
-  const { password } = new URL(url.reveal());
-  return password === "" ? [] : [url, new Secret(decodeURIComponent(password))];
 }

@@ -36,7 +36,11 @@ export async function durableChild(
     steadily(deps.giveUp, () => cancelUnlessEnded(deps, request, execution));
   if (execution.cancel.aborted) await cancelChild();
   else execution.onCancel(() => void cancelChild());
-  return steadily(deps.giveUp, () => deps.outcomeOf(request.runId, execution.halt));
+  // Of a run that is another's now, the waiting ends and is nobody's trouble.
+  const giveUp = (error: unknown): void => {
+    if (!execution.halt.aborted) deps.giveUp(error);
+  };
+  return steadily(giveUp, () => deps.outcomeOf(request.runId, execution.halt));
 }
 
 /** A parent may be cancelled long after its child has ended. */

@@ -15,9 +15,14 @@ export interface DurableDeps extends PerformDeps {
 /** Gives the recorded value or error, with the time when it was recorded. */
 export async function durableStep<T>(deps: DurableDeps, execution: Execution, call: StepCall<T>): Promise<Opened> {
   const { position } = execution.reserve(1);
-  const text = await journalCall(execution, deps.giveUp, () =>
-    DBOS.runStep(async () => performStep(deps, execution, call, position), { name: journalName(call) }),
-  );
+  let tell: (() => void) | undefined;
+  const perform = async (): Promise<string> => {
+    const performed = await performStep(deps, execution, call, position);
+    tell = performed.tell;
+    return performed.text;
+  };
+  const text = await journalCall(execution, deps.giveUp, () => DBOS.runStep(perform, { name: journalName(call) }));
+  tell?.();
   return open(text);
 }
 

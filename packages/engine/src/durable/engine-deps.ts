@@ -20,6 +20,8 @@ export interface EngineDeps {
   readonly dbos: LaunchedDbos;
   /** Runs that this executor works on now. */
   readonly executions: Map<string, Execution>;
+  /** Runs that DBOS has given to this executor and that are being claimed. */
+  readonly arriving: Set<string>;
   /** Aborted when this executor stops or is lost. */
   readonly halt: AbortSignal;
   readonly emit: (event: EngineEvent, extras?: EventExtras) => void;

@@ -36,14 +36,16 @@ export function engineFace(deps: EngineDeps, parts: FaceParts): Engine {
   const { pool, registry } = deps;
   const scheduling: SchedulesDeps = {
     pool,
+    secrets: deps.secrets,
     registry,
     clock: deps.clock,
-    start: async (schedule, { by, key }) =>
+    start: async (schedule, { by, key, signal }) =>
       startRun(deps, registry.latest(schedule.operation), schedule.input, {
         by,
         reason: `schedule ${schedule.name}`,
         lockWaitMs: schedule.lockWaitMs,
         confirm: BY_CONTRACT,
+        signal,
         ...(key === undefined ? {} : { key }),
       }),
   };

@@ -29,9 +29,11 @@ import { RunKeepsKilling } from "../errors/executor-errors.ts";
 export async function executeRun(deps: EngineDeps, text: string): Promise<string> {
   const request = decodeRequest(text);
   const { runId } = request;
+  deps.arriving.add(runId);
   const claim = await steadily(deps.giveUp, () =>
     claimRun(deps.pool, { runId, executor: deps.executor, lockWaitMs: request.lockWaitMs }),
   );
+  deps.arriving.delete(runId);
   // DBOS parks what throws without owning its run.
   if (claim === undefined) throw new Error(`Run ${runId} is another executor's now.`);
   const operation = deps.registry.version(request.operation, request.version);
@@ -48,11 +50,12 @@ export async function executeRun(deps: EngineDeps, text: string): Promise<string
     halt: deps.halt,
     emit: deps.emit,
     now,
+    onDisplaced: (one) => forget(deps, one),
   });
   deps.executions.set(runId, execution);
   execution.emit("run.executing", { executor: deps.executor, fence: claim.token, isResumed: claim.token > 1 });
   const end = await runFlow(flowDeps(deps, execution, claim), execution, operation);
-  if (deps.halt.aborted) return never();
+  if (execution.halt.aborted) return never();
   outsideFlow(async () => afterEnd(deps, execution)).catch(deps.giveUp);
   return recordEnding(end, { what: `The result of ${request.operation}`, at: now(), secrets: deps.secrets });
 }

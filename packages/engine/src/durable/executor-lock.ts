@@ -1,6 +1,6 @@
 // The life line of an executor: a session whose advisory lock says "I live", and whose silence ends it.
 import { describeError, type Secret } from "@tidegate/kernel";
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
 import { ExecutorLost } from "../errors/executor-errors.ts";
 import { CHANNEL } from "../projection/store-rows.ts";
 
@@ -17,11 +17,13 @@ export const DEFAULT_TIMING: LockTiming = { pingMs: 2_000, pingLimitMs: 4_000, s
 
 export interface ExecutorLock {
   readonly number: bigint;
-  /** Runs a statement on the session; one at a time. */
+  /** Runs a statement on the session; one at a time. One that is not answered in time is a sign of life that failed: the executor is lost. */
   readonly query: <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
   /** Resolves when the session has answered, or is known to be lost. */
   readonly confirm: () => Promise<void>;
   readonly release: () => Promise<void>;
+  /** Releases it as if this executor had never been there; for one that has had no runs. */
+  readonly withdraw: () => Promise<void>;
 }
 
 /** First key of the two-key advisory locks of executors: "tide" in ASCII. */
@@ -67,7 +69,13 @@ export async function holdExecutorLock(options: ExecutorLockOptions): Promise<Ex
 
   let last: Promise<unknown> = Promise.resolve();
   const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
-    const turn = last.then(async () => client.query<Row>(text, [...values]));
+    const turn = last
+      .then(async () => client.query<Row>(text, [...values]))
+      .catch((error: unknown) => {
+        // Whatever is not the server's answer: silence, or a session that is gone. What stands behind it in the queue must not wait its own time.
+        if (!(error instanceof DatabaseError)) lost(`its session does not answer (${describeError(error)})`, error);
+        throw error;
+      });
     last = turn.catch(() => undefined);
     return (await turn).rows;
   };
@@ -88,15 +96,20 @@ export async function holdExecutorLock(options: ExecutorLockOptions): Promise<Ex
   });
   const pinging: NodeJS.Timeout = setInterval(() => void ping(), timing.pingMs);
   pinging.unref();
+  const release = async (): Promise<void> => {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(pinging);
+    await client.end();
+  };
   return {
     number,
     query,
     confirm: ping,
-    release: async () => {
-      if (isOver) return;
-      isOver = true;
-      clearInterval(pinging);
-      await client.end();
+    release,
+    withdraw: async () => {
+      await query("DELETE FROM tidegate_engine.executors WHERE number = $1", [number]);
+      await release();
     },
   };
 }

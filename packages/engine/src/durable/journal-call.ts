@@ -6,7 +6,8 @@ import { never, type Execution } from "../flow/execution.ts";
 /**
  * Runs `call` (which must reserve its place in the journal synchronously).
  *
- * - This executor stops, or the run is another's now: never settles, so nothing of this execution happens after it.
+ * - This executor stops, or the run is another's now: never settles, so nothing of this execution happens after it. A displaced execution
+ *   is let go of, so that a drain does not wait for it.
  * - The journal has another call in this place: throws FlowChanged.
  * - Anything else is trouble with the database that DBOS did not get over: the executor gives itself up, and its runs are taken over.
  */
@@ -20,7 +21,8 @@ export async function journalCall<T>(
     const value = await call();
     return execution.halt.aborted ? await never() : value;
   } catch (error) {
-    if (execution.halt.aborted || error instanceof DBOSWorkflowConflictError) return never();
+    if (error instanceof DBOSWorkflowConflictError) execution.displace();
+    if (execution.halt.aborted) return never();
     // Somebody cancelled it with DBOS's own tools: DBOS ends the run.
     if (error instanceof DBOSErrors.DBOSWorkflowCancelledError) throw error;
     if (error instanceof DBOSErrors.DBOSUnexpectedStepError || error instanceof DBOSStepNondeterminismError) {

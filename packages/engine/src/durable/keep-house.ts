@@ -1,5 +1,5 @@
-// What an executor does every second beside its runs: takes over from dead ones, frees locks of ended runs, hears cancels, ticks schedules.
-import { queryRows, type Pool } from "@tidegate/postgres";
+// What an executor does every second beside its runs. Each task has a loop of its own: what takes long holds up nothing else.
+import { queryRows } from "@tidegate/postgres";
 import { toEventError } from "../journal/to-event-error.ts";
 import { WORKFLOW_NAME } from "../flow/run-request.ts";
 import { tickSchedules, type TickDeps } from "../schedules/tick-schedules.ts";
@@ -7,78 +7,102 @@ import { eventOf, type EngineDeps } from "./engine-deps.ts";
 import { freeLocks } from "./locks.ts";
 import { refreshRuns } from "./refresh-runs.ts";
 import { readCancels } from "./request-cancel.ts";
-import { takeOver } from "./take-over.ts";
+import { createLostRuns } from "./resume-lost.ts";
+import { SCHEDULES, takeOver, whileFree } from "./take-over.ts";
 
 const EVERY_MS = 1_000;
 
 export interface House {
-  /** Resolves when the round in progress has ended. */
+  /** Resolves when the rounds in progress have ended; the observing of a schedule is aborted. */
   stop(): Promise<void>;
 }
 
-export function keepHouse(deps: EngineDeps, ticking: TickDeps): House {
+export function keepHouse(deps: EngineDeps, ticking: Omit<TickDeps, "signal">): House {
+  const stopped = new AbortController();
+  const over = AbortSignal.any([stopped.signal, deps.halt]);
+  const resumeLost = createLostRuns(deps);
   const tasks: Readonly<Record<string, () => Promise<void>>> = {
-    "taking over": async () => sweepExecutors(deps),
+    "taking over": createSweep(deps),
+    "resuming lost runs": async () => {
+      const runs = await resumeLost();
+      if (runs.length > 0) deps.emit(eventOf(deps.clock, "executor.took-over", { from: deps.executor, runs }));
+    },
     "freeing locks": async () => freeLocks(deps.pool),
     "reading cancels": async () => readCancels(deps),
-    "ticking schedules": async () => tickSchedules(ticking),
+    "telling ends": async () => tellUntold(deps),
+    // On the executor's own session: its turn ends with it, and no transaction stands open while a schedule observes.
+    "ticking schedules": async () =>
+      whileFree(deps.lock, SCHEDULES, async () => tickSchedules({ ...ticking, signal: over })),
   };
-  const stopped = new AbortController();
-  const rounds = (async () => {
-    while (!stopped.signal.aborted && !deps.halt.aborted) {
-      for (const [task, work] of Object.entries(tasks)) {
-        try {
-          await work();
-        } catch (error) {
-          if (deps.halt.aborted) return;
-          deps.emit(eventOf(deps.clock, "engine.trouble", { task, error: toEventError(error, deps.secrets) }));
-        }
+  const rounds = Object.entries(tasks).map(async ([task, work]) => {
+    while (!over.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (deps.halt.aborted) return;
+        report(deps, task, error);
       }
-      await deps.clock.sleep(EVERY_MS, AbortSignal.any([stopped.signal, deps.halt])).catch(() => undefined);
+      await deps.clock.sleep(EVERY_MS, over).catch(() => undefined);
     }
-  })();
+  });
   return {
     stop: async () => {
       stopped.abort();
-      await rounds;
+      await Promise.all(rounds);
     },
   };
 }
 
-async function sweepExecutors(deps: EngineDeps): Promise<void> {
-  const taken = await takeOver(deps.lock, {
-    beforeHandingOn: async (runs) => {
-      await countFruitless(deps.pool, runs);
-      deps.projector.forget(runs);
-      await refreshRuns(deps, runs);
-    },
-    afterHandingOn: async (executor) => refreshUntold(deps, executor),
-  });
-  for (const { from, runs } of taken) deps.emit(eventOf(deps.clock, "executor.took-over", { from, runs }));
+function report(deps: EngineDeps, task: string, error: unknown): void {
+  deps.emit(eventOf(deps.clock, "engine.trouble", { task, error: toEventError(error, deps.secrets) }));
 }
 
-/**
- * An executor that died in the middle of a step may have died of it: counted, until a step is newly recorded. Waiting runs are innocent.
- */
-async function countFruitless(pool: Pool, runs: readonly string[]): Promise<void> {
-  await queryRows(
-    pool,
-    `UPDATE tidegate_engine.claims c SET
-       fruitless_claims = CASE WHEN s.steps > c.recorded_steps THEN 1 ELSE c.fruitless_claims + 1 END, recorded_steps = s.steps
-     FROM tidegate_engine.runs r, LATERAL (SELECT count(*)::int AS steps FROM dbos.operation_outputs o WHERE o.workflow_uuid = r.id) s
-     WHERE r.id = c.run_id AND r.state = 'running' AND c.run_id = ANY($1)`,
-    [runs],
-  );
+function createSweep(deps: EngineDeps): () => Promise<void> {
+  /** Handed on by this executor, and not told yet: what was recorded and not stored is known to the history alone. */
+  const untold = new Map<string, Set<string>>();
+  return async () =>
+    takeOver({
+      lock: deps.lock,
+      pool: deps.pool,
+      onTrouble: (error) => report(deps, "telling what a dead executor did not", error),
+      handedOn: (from, runs) => {
+        untold.set(from, new Set([...(untold.get(from) ?? []), ...runs]));
+        deps.projector.forget(runs);
+        deps.emit(eventOf(deps.clock, "executor.took-over", { from, runs }));
+      },
+      tellFor: async (executor) => {
+        await refreshRuns(deps, [...new Set([...(untold.get(executor) ?? []), ...(await shownOf(deps, executor))])]);
+        untold.delete(executor);
+      },
+    });
 }
 
-/** Runs that ended just before their last executor did: DBOS knows it, the projection does not. */
-async function refreshUntold(deps: EngineDeps, executor: string): Promise<void> {
+/** Unfinished runs that are shown as that executor's, and those that it began without anybody having seen them. */
+async function shownOf(deps: EngineDeps, executor: string): Promise<readonly string[]> {
   const rows = await queryRows<{ id: string }>(
     deps.pool,
-    `SELECT w.workflow_uuid AS id FROM dbos.workflow_status w LEFT JOIN tidegate_engine.runs r ON r.id = w.workflow_uuid
-      WHERE w.name = $2 AND w.executor_id = $1 AND w.status NOT IN ('PENDING', 'ENQUEUED', 'DELAYED')
-        AND (r.id IS NULL OR r.state NOT IN ('succeeded', 'failed', 'cancelled'))`,
+    `SELECT id FROM tidegate_engine.runs WHERE state IN (${UNFINISHED}) AND executor = $1
+     UNION
+     SELECT w.workflow_uuid FROM dbos.workflow_status w LEFT JOIN tidegate_engine.runs r ON r.id = w.workflow_uuid
+      WHERE w.name = $2 AND w.executor_id = $1 AND (r.id IS NULL OR (w.status NOT IN (${UNFINISHED_IN_DBOS}) AND r.state IN (${UNFINISHED})))`,
     [executor, WORKFLOW_NAME],
+  );
+  return rows.map((row) => row.id);
+}
+
+const UNFINISHED = "'queued', 'waiting-for-lock', 'running', 'waiting', 'cancelling'";
+const UNFINISHED_IN_DBOS = "'PENDING', 'ENQUEUED', 'DELAYED'";
+
+/**
+ * Runs that DBOS ended a while ago and that are still shown as unfinished: whoever had to tell it was killed, or had a retry recorded as
+ * begun when it was killed before DBOS had it.
+ */
+async function tellUntold(deps: EngineDeps): Promise<void> {
+  const rows = await queryRows<{ id: string }>(
+    deps.pool,
+    `SELECT r.id FROM tidegate_engine.runs r JOIN dbos.workflow_status w ON w.workflow_uuid = r.id
+      WHERE r.state IN (${UNFINISHED}) AND w.status NOT IN (${UNFINISHED_IN_DBOS})
+        AND w.updated_at < (EXTRACT(EPOCH FROM now()) - 10) * 1000 LIMIT 100`,
   );
   await refreshRuns(
     deps,

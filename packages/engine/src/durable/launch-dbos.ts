@@ -11,6 +11,11 @@ const JOURNAL_VERSION = "tidegate-journal-1";
 const QUEUE_POLL_MS = 500;
 /** No answer for so long is a lost connection. */
 const QUERY_LIMIT_MS = 30_000;
+/**
+ * DBOS holds the row of a run in every transaction that records a step. Of a process that is stopped in one the server ends the session,
+ * before it ends the executor's own (see executor-lock.ts): else the run could not be handed on. DBOS tries again what fails of it.
+ */
+export const IDLE_IN_TRANSACTION_MS = 5_000;
 
 export interface LaunchOptions {
   readonly url: Secret;
@@ -51,6 +56,7 @@ export async function launchDbos(options: LaunchOptions): Promise<LaunchedDbos> 
     max: 12,
     connectionTimeoutMillis: 10_000,
     query_timeout: QUERY_LIMIT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
   });
   // Without a listener, the loss of an idle connection would end the process; the executor's lock tells of it.

@@ -3,6 +3,7 @@ import { queryRows, withTransaction, type Pool } from "@tidegate/postgres";
 import type { Secret } from "@tidegate/kernel";
 import { loadRows } from "../projection/load-rows.ts";
 import { announce, lockEvents, storeEvents, storeRows } from "../projection/store-rows.ts";
+import { SWEEP_LOCK_TIMEOUT } from "./hand-on.ts";
 import { listHistory, readHistory } from "./read-history.ts";
 
 interface RefreshDeps {
@@ -10,31 +11,41 @@ interface RefreshDeps {
   readonly secrets: readonly Secret[];
 }
 
-/** Rows only: the events that were stored stay. For runs whose executor is gone with what it had not stored. */
+/** Runs whose history is read between two statements of a transaction, which the server ends after five seconds without one. */
+const CHUNK = 10;
+
+/**
+ * Rows only: the events that were stored stay. For runs whose executor is gone with what it had not stored. Throws PostgresConflict, or
+ * its like, when another executor keeps it from its turn for two seconds: to be tried again.
+ */
 export async function refreshRuns(deps: RefreshDeps, runIds: readonly string[]): Promise<void> {
-  if (runIds.length === 0) return;
-  await withTransaction(deps.pool, async (client) => {
-    await lockEvents(client);
-    const before = await loadRows(client, runIds);
-    const runs = await readHistory(runIds, { secrets: deps.secrets, before });
-    await storeRows(
-      client,
-      runs.map((run) => run.rows),
-    );
-    await announce(client, runIds);
-  });
+  for (let at = 0; at < runIds.length; at += CHUNK) {
+    const some = runIds.slice(at, at + CHUNK);
+    await withTransaction(deps.pool, async (client) => {
+      await queryRows(client, SWEEP_LOCK_TIMEOUT);
+      await lockEvents(client);
+      const before = await loadRows(client, some);
+      const runs = await readHistory(some, { secrets: deps.secrets, before });
+      await storeRows(
+        client,
+        runs.map((run) => run.rows),
+      );
+      await announce(client, some);
+    });
+  }
 }
 
-const PAGE = 200;
-
-/** Everything: rows and events. Gives the number of runs. Runs in flight go on; their executors write over what is rebuilt of them. */
+/**
+ * Everything: rows and events. Gives the number of runs. Runs in flight go on; their executors write over what is rebuilt of them.
+ * Readers see what was there before until it is done (deleted, not truncated, which would make them and the takeovers wait).
+ */
 export async function rebuildProjection(deps: RefreshDeps): Promise<number> {
   return withTransaction(deps.pool, async (client) => {
     await lockEvents(client);
-    await queryRows(client, "TRUNCATE tidegate_engine.runs, tidegate_engine.steps, tidegate_engine.events");
+    for (const table of ["runs", "steps", "events"]) await queryRows(client, `DELETE FROM tidegate_engine.${table}`);
     let count = 0;
-    for (let offset = 0; ; offset += PAGE) {
-      const runIds = await listHistory({ limit: PAGE, offset });
+    for (let offset = 0; ; offset += CHUNK) {
+      const runIds = await listHistory({ limit: CHUNK, offset });
       const runs = await readHistory(runIds, { secrets: deps.secrets, before: new Map() });
       await storeRows(
         client,
@@ -46,7 +57,7 @@ export async function rebuildProjection(deps: RefreshDeps): Promise<number> {
       );
       await announce(client, runIds);
       count += runs.length;
-      if (runIds.length < PAGE) break;
+      if (runIds.length < CHUNK) break;
     }
     await queryRows(
       client,

@@ -8,6 +8,7 @@ import { BY_CONTRACT, type Engine } from "../control/engine.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { sampleOperation } from "../testing/sample-operations.ts";
 import { createDurableEngine } from "./create-durable-engine.ts";
+import { LOCK_CLASS } from "./executor-lock.ts";
 
 const BY = { by: "tester", confirm: BY_CONTRACT } as const;
 let database: TestDatabase;
@@ -64,6 +65,64 @@ it("refuses a release that could not finish a run in flight, and says which", as
     code: "engine.runs-of-other-versions",
     message: expect.stringContaining(`${runId} (sample@1)`) as string,
   });
+});
+
+it("opens beside runs of operations that it does not have, and shows them as stuck; only who has all refuses", async () => {
+  const other = sampleOperation({ name: "other", run: async () => undefined });
+  const first = await open([version(1), other]);
+  const { runId } = await first.start("sample", {}, BY);
+  await waiting(first, runId);
+  await close();
+  const handler = await open([other]);
+  const { runId: own } = await handler.start("other", {}, BY);
+  expect(await handler.wait(own, { timeoutMs: 20_000 })).toMatchObject({ state: "succeeded" });
+  expect(await handler.get(runId)).toMatchObject({
+    stuck: expect.stringContaining("No executor has sample@1") as string,
+  });
+  await close();
+  const all = { url: database.url, operations: [other], onLost: () => undefined, answersForAll: true };
+  await expect(createDurableEngine(all)).rejects.toMatchObject({ code: "engine.runs-of-other-versions" });
+});
+
+it("refuses a release although the run began while it was being opened, and leaves nothing of it", async () => {
+  const first = await open([version(1)]);
+  const { runId } = await first.start("sample", {}, BY);
+  await waiting(first, runId);
+  await close();
+  // The run is there from the moment on in which the new executor shows itself, and no sooner.
+  await queryRows(pool, "UPDATE dbos.workflow_status SET status = 'CANCELLED'");
+  await queryRows(
+    pool,
+    `CREATE FUNCTION begin_now() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN UPDATE dbos.workflow_status SET status = 'PENDING'; RETURN NULL; END $$`,
+  );
+  await queryRows(
+    pool,
+    "CREATE TRIGGER begin_now AFTER INSERT ON tidegate_engine.executors FOR EACH ROW EXECUTE FUNCTION begin_now()",
+  );
+  await expect(open([version(2)])).rejects.toMatchObject({ code: "engine.runs-of-other-versions" });
+  const rows = await queryRows(pool, "SELECT 1 FROM tidegate_engine.executors WHERE operations = '{sample@2}'");
+  expect(rows).toEqual([]);
+});
+
+it("begins nothing that a newer release could not finish", async () => {
+  const old = await open([version(1)]);
+  const newer = await pool.connect();
+  const sample = { ...BY, lockWaitMs: 0 };
+  try {
+    const { rows } = await newer.query<{ number: bigint }>(
+      "INSERT INTO tidegate_engine.executors (id, host, pid, operations) VALUES ('newer', 'there', 1, '{sample@2}') RETURNING number",
+    );
+    await newer.query("SELECT pg_advisory_lock($1::int, $2::int)", [LOCK_CLASS, Number(rows[0]?.number)]);
+    await expect(old.start("sample", {}, sample)).rejects.toMatchObject({ code: "engine.release-outdated", exit: 75 });
+    expect((await old.list({})).runs).toEqual([]);
+    // It has both: what begins here can be finished there.
+    await newer.query("UPDATE tidegate_engine.executors SET operations = '{sample@1,sample@2}' WHERE id = 'newer'");
+    expect(await old.start("sample", {}, sample)).toMatchObject({ isNew: true });
+  } finally {
+    await newer.query("SELECT pg_advisory_unlock_all()");
+    newer.release();
+  }
 });
 
 it("finishes a run on the version it began with, while new runs take the newest", async () => {

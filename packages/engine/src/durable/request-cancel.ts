@@ -3,6 +3,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { queryRows } from "@tidegate/postgres";
 import { RunEnded, RunUnknown } from "../errors/run-errors.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { scrub } from "../journal/scrub.ts";
 import { CHANNEL } from "../projection/store-rows.ts";
 import { freeLocks } from "./locks.ts";
 import { readEnding } from "./run-ending.ts";
@@ -24,7 +25,8 @@ export async function requestCancel(
     `INSERT INTO tidegate_engine.claims (run_id, cancel_requested_at, cancel_by, cancel_reason) VALUES ($1, now(), $2, $3)
      ON CONFLICT (run_id) DO UPDATE SET cancel_requested_at = COALESCE(claims.cancel_requested_at, excluded.cancel_requested_at),
        cancel_by = COALESCE(claims.cancel_by, excluded.cancel_by), cancel_reason = COALESCE(claims.cancel_reason, excluded.cancel_reason)`,
-    [runId, asked.by, asked.reason],
+    // Kept, and told: without what must never be seen.
+    [runId, asked.by, asked.reason === null ? null : scrub(asked.reason, deps.secrets)],
   );
   await queryRows(deps.pool, "SELECT pg_notify($1, $2)", [CHANNEL, `cancel:${runId}`]);
   // Written by launchDbos alone.

@@ -13,6 +13,7 @@ import { loadPlan, storePlan } from "../plan/store-plan.ts";
 import { beginRun } from "./begin-run.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { freeLocks, readLock } from "./locks.ts";
+import { encode } from "../journal/codec.ts";
 import { consentOfStart } from "../flow/consent-of-start.ts";
 import type { Consent, RunRequest } from "../flow/run-request.ts";
 
@@ -31,27 +32,38 @@ export async function startRun(
   deps: EngineDeps,
   operation: AnyOperation,
   input: unknown,
-  options: StartOptions,
+  { signal, ...options }: StartOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<Started> {
   validateInput(operation, input);
-  const key = startKey(operation, input, options);
+  const key = startKey(deps, operation, { input, options });
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
-  const plan = await planRun(deps, operation, { input, by: options.by });
+  const plan = await planRun(deps, operation, {
+    input,
+    by: options.by,
+    ...(signal === undefined ? {} : { signal }),
+  });
   return begin(deps, operation, plan, { options, consent: consentOfStart(options) });
 }
 
 export async function applyPlan(deps: EngineDeps, planId: string, options: StartOptions): Promise<Started> {
   const plan = await loadPlan(deps.pool, planId);
   const operation = deps.registry.latest(plan.operation);
-  const key = startKey(operation, plan.input, options);
+  const key = startKey(deps, operation, { input: plan.input, options });
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
   return begin(deps, operation, plan, { options, consent: { to: "plan" } });
 }
 
-function startKey(operation: AnyOperation, input: unknown, options: StartOptions): StartKey | undefined {
+function startKey(
+  { secrets }: Pick<EngineDeps, "secrets">,
+  operation: AnyOperation,
+  { input, options }: { readonly input: unknown; readonly options: StartOptions },
+): StartKey | undefined {
+  // Before anything of it is kept: a secret is no key and no reason either.
+  const { reason, requestId } = options;
+  encode({ key: options.key, reason, requestId }, { what: `The start of ${operation.name}`, secrets });
   if (options.key === undefined) return undefined;
   const scope = options.keyScope ?? "forever";
   return {
@@ -74,7 +86,7 @@ async function begin(
   const lockWaitMs = options.lockWaitMs ?? 0;
   // The run itself takes the lock; this tells the caller at once.
   if (lock !== null && lockWaitMs === 0) await assertFree(deps, lock);
-  const key = startKey(operation, plan.input, options);
+  const key = startKey(deps, operation, { input: plan.input, options });
   const newId = newRunId(operation, deps.clock.now());
   const runId = key === undefined ? newId : await claimStartKey(deps.pool, key, newId);
   const request: RunRequest = {

@@ -1,69 +1,84 @@
 // Looks for executors whose lock is free, and hands their runs to whoever has their operations.
-import { DBOS, type WorkflowStatus } from "@dbos-inc/dbos-sdk";
-import { queueOf, WORKFLOW_NAME, type RunAttributes } from "../flow/run-request.ts";
+import type { Pool } from "@tidegate/postgres";
 import { LOCK_CLASS, type ExecutorLock } from "./executor-lock.ts";
+import { handOn, type HandedOn } from "./hand-on.ts";
 
-export interface TakenOver {
-  readonly from: string;
-  readonly runs: readonly string[];
+export interface TakeoverDeps {
+  readonly lock: ExecutorLock;
+  readonly pool: Pool;
+  /** Runs of that executor were handed on. */
+  readonly handedOn: (from: string, runs: readonly string[]) => void;
+  /** Stores what that executor could not tell any more. May fail, and is then called again by the next sweep. */
+  readonly tellFor: (executor: string) => Promise<void>;
+  readonly onTrouble: (error: unknown) => void;
 }
 
-export interface Heirs {
-  /** Runs that are about to be handed on. */
-  readonly beforeHandingOn: (runs: readonly string[]) => Promise<void>;
-  /** Nothing of this executor goes on; ends of its runs that it could not tell are told now. */
-  readonly afterHandingOn: (executor: string) => Promise<void>;
+interface Gone {
+  readonly number: number;
+  readonly id: string;
 }
 
 /**
- * One sweep. The dead executor's lock is held while its runs are handed on, so two survivors never do it at once; a survivor that dies
- * in the middle frees it again, and the next one starts over. Handing on is harmless when repeated: only PENDING runs of that executor are touched.
+ * One sweep: first every run is handed on, and only then is anything told, since telling waits for its turn behind all executors.
+ * The dead executor's lock is held while its runs are handed on; a survivor that dies in the middle frees it again, and the next one starts
+ * over, which is harmless (see handOn). The row of an executor goes last: as long as it is there, its runs are looked for.
  */
-export async function takeOver(lock: ExecutorLock, heirs: Heirs): Promise<readonly TakenOver[]> {
+export async function takeOver(deps: TakeoverDeps): Promise<void> {
+  const { lock, pool } = deps;
   const others = await lock.query<{ id: string; number: string }>(
     "SELECT id, number FROM tidegate_engine.executors WHERE number <> $1 ORDER BY number",
     [lock.number],
   );
-  const taken: TakenOver[] = [];
-  for (const other of others) {
-    await whileFree(lock, Number(other.number), async () => {
-      const runs = await handOn(await pendingRuns({ executorId: other.id }), heirs);
-      await heirs.afterHandingOn(other.id);
-      await lock.query("DELETE FROM tidegate_engine.executors WHERE number = $1", [other.number]);
-      taken.push({ from: other.id, runs });
+  const gone: Gone[] = [];
+  for (const { id, number: text } of others) {
+    const number = Number(text);
+    await whileFree(lock, number, async () => {
+      gone.push({ number, id });
+      tell(deps, await handOn(pool, { of: "executor", executor: id }));
     });
   }
-  return [...taken, ...(await takeOrphans(lock, heirs))];
+  await takeOrphans(deps);
+  for (const one of gone) await settle(deps, one);
 }
 
-/** No executor has this number. */
+/** No executor has these numbers. */
 const ORPHANS = 0;
+export const SCHEDULES = -1;
 
 /**
  * Runs of an executor that was taken over already. The server may still have been at work on a COMMIT of it (its beginning or
  * picking up a run) when its lock was free: a session ends with its socket, a COMMIT that has arrived does not.
  */
-async function takeOrphans(lock: ExecutorLock, heirs: Heirs): Promise<readonly TakenOver[]> {
-  const find = async (): Promise<ReadonlyArray<{ id: string; executor: string }>> =>
-    lock.query(
-      `SELECT workflow_uuid AS id, executor_id AS executor FROM dbos.workflow_status w
-        WHERE status = 'PENDING' AND name = $1 AND NOT EXISTS (SELECT FROM tidegate_engine.executors e WHERE e.id = w.executor_id)`,
-      [WORKFLOW_NAME],
+async function takeOrphans(deps: TakeoverDeps): Promise<void> {
+  await whileFree(deps.lock, ORPHANS, async () => tell(deps, await handOn(deps.pool, { of: "nobody" })));
+}
+
+function tell(deps: TakeoverDeps, handed: readonly HandedOn[]): void {
+  for (const [from, runs] of Map.groupBy(handed, (run) => run.executor)) {
+    deps.handedOn(
+      from,
+      runs.map((run) => run.id),
     );
-  if ((await find()).length === 0) return [];
-  const taken: TakenOver[] = [];
-  await whileFree(lock, ORPHANS, async () => {
-    for (const [executor, orphans] of Map.groupBy(await find(), (one) => one.executor)) {
-      const runs = await handOn(await pendingRuns({ workflowIDs: orphans.map((one) => one.id) }), heirs);
-      await heirs.afterHandingOn(executor);
-      taken.push({ from: executor, runs });
-    }
-  });
-  return taken;
+  }
+}
+
+/** A run whose row was locked is still that executor's: then it is not done with. */
+async function settle({ lock, tellFor, onTrouble }: TakeoverDeps, { number, id }: Gone): Promise<void> {
+  try {
+    await tellFor(id);
+  } catch (error) {
+    onTrouble(error);
+    return;
+  }
+  await lock.query(
+    `DELETE FROM tidegate_engine.executors WHERE number = $1
+        AND NOT EXISTS (SELECT FROM dbos.workflow_status WHERE executor_id = $2 AND status = 'PENDING')`,
+    [number, id],
+  );
 }
 
 /** Does nothing where somebody else holds the number: an executor that lives, or a survivor that does the same. */
-async function whileFree(lock: ExecutorLock, number: number, work: () => Promise<void>): Promise<void> {
+export async function whileFree(lock: ExecutorLock, number: number, work: () => Promise<void>): Promise<void> {
   const key = [LOCK_CLASS, number];
   const [tried] = await lock.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1::int, $2::int) AS free", key);
   if (tried?.free !== true) return;
@@ -72,29 +87,4 @@ async function whileFree(lock: ExecutorLock, number: number, work: () => Promise
   } finally {
     await lock.query("SELECT pg_advisory_unlock($1::int, $2::int)", key);
   }
-}
-
-async function pendingRuns(
-  which: { readonly executorId: string } | { readonly workflowIDs: string[] },
-): Promise<readonly WorkflowStatus[]> {
-  return DBOS.listWorkflows({ ...which, status: "PENDING", loadInput: false, loadOutput: false });
-}
-
-/** Puts runs that nobody works on into the queues of their operations; gives their ids. */
-async function handOn(pending: readonly WorkflowStatus[], heirs: Heirs): Promise<readonly string[]> {
-  if (pending.length === 0) return [];
-  const runs = pending.map((one) => one.workflowID);
-  await heirs.beforeHandingOn(runs);
-  const byQueue = Map.groupBy(pending, (one) => {
-    // Written by launchDbos alone.
-    const { operation, version } = one.attributes as unknown as RunAttributes;
-    return queueOf({ name: operation, version });
-  });
-  for (const [queueName, ofQueue] of byQueue) {
-    await DBOS.resumeWorkflows(
-      ofQueue.map((one) => one.workflowID),
-      { queueName },
-    );
-  }
-  return runs;
 }

@@ -51,6 +51,24 @@ export class RunsOfOtherVersions extends TidegateError {
   }
 }
 
+/** A later release is at work on the same database; what began here now could be finished by nobody once this one is stopped. */
+export class ReleaseOutdated extends TidegateError {
+  override readonly name = "ReleaseOutdated";
+  constructor(facts: { readonly operation: string; readonly version: number; readonly newer: string }) {
+    const { operation, version, newer } = facts;
+    super({
+      code: "engine.release-outdated",
+      message: `A newer release is at work (executor ${newer}), which has ${operation} without version ${version}. Nothing was started here.`,
+      remedy:
+        "Start it with the newer release, and stop this one; or keep the older version registered in the newer release.",
+      details: facts,
+      retry: "later",
+      blame: "user",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
 /** The run ended its executor again and again without getting further. */
 export class RunKeepsKilling extends TidegateError {
   override readonly name = "RunKeepsKilling";

@@ -24,6 +24,8 @@ export interface Execution {
   readonly cancel: AbortSignal;
   /** Aborted when this executor stops or has lost the run: nothing may be recorded or begun any more. */
   readonly halt: AbortSignal;
+  /** The run is another execution's now: aborts `halt`, and this executor works on it no more. */
+  readonly displace: () => void;
   /** Either of the two. */
   readonly over: AbortSignal;
   /** Reserves places in the journal, in the order in which DBOS gives them; says whether each is filled already. */
@@ -44,9 +46,13 @@ export function createExecution(facts: {
   readonly halt: AbortSignal;
   readonly emit: (event: EngineEvent, more: EventExtras) => void;
   readonly now: () => Date;
+  /** Default nothing. */
+  readonly onDisplaced?: (execution: Execution) => void;
 }): Execution {
   const { request, recorded } = facts;
   const cancel = new AbortController();
+  const displaced = new AbortController();
+  const halt = AbortSignal.any([facts.halt, displaced.signal]);
   const listeners: Array<() => void> = [];
   const emit: EmitRun = (code, data, more) => {
     // One object for all codes: code and data belong together by EmitRun's signature.
@@ -70,8 +76,13 @@ export function createExecution(facts: {
     fence: facts.fence,
     emit,
     cancel: cancel.signal,
-    halt: facts.halt,
-    over: AbortSignal.any([cancel.signal, facts.halt]),
+    halt,
+    over: AbortSignal.any([cancel.signal, halt]),
+    displace: () => {
+      if (displaced.signal.aborted) return;
+      displaced.abort(new Error(`Run ${request.runId} is another execution's now.`));
+      facts.onDisplaced?.(execution);
+    },
     reserve,
     waits: new Set(),
     onCancel: (listener) => void listeners.push(listener),

@@ -15,13 +15,20 @@ export interface PerformDeps {
   readonly confirmHeld: () => Promise<void>;
 }
 
-/** Gives the envelope of the value, or of the error; never settles once this executor has lost the run. */
+export interface Performed {
+  /** The envelope of the value, or of the error. */
+  readonly text: string;
+  /** Tells of the step's end; to be called when the journal has it, since only then the step is never done again. */
+  readonly tell: () => void;
+}
+
+/** Never settles once this executor has lost the run. */
 export async function performStep<T>(
   deps: PerformDeps,
   execution: Execution,
   call: StepCall<T>,
   position: number,
-): Promise<string> {
+): Promise<Performed> {
   const startMs = deps.clock.monotonicMs();
   const { emit } = execution;
   const step = call.name;
@@ -48,15 +55,17 @@ export async function performStep<T>(
       at: deps.clock.now(),
       secrets: deps.secrets,
     });
-    emit("step.succeeded", { durationMs: took() }, { step, result: sealed });
-    return sealed;
+    const durationMs = took();
+    return { text: sealed, tell: () => emit("step.succeeded", { durationMs }, { step, result: sealed }) };
   } catch (error) {
     // What fails because the database went away is not the step's failure: this executor goes with it.
     await deps.confirmHeld();
     // Nor is what fails because the run is another's: the executor that has it now does the step.
-    if (execution.halt.aborted || error instanceof FenceStale) return never();
-    emit("step.failed", { durationMs: took(), error: toEventError(error, deps.secrets) }, { step });
-    return sealError(error, { at: deps.clock.now(), secrets: deps.secrets });
+    if (error instanceof FenceStale) execution.displace();
+    if (execution.halt.aborted) return never();
+    const failed = { durationMs: took(), error: toEventError(error, deps.secrets) };
+    const text = sealError(error, { at: deps.clock.now(), secrets: deps.secrets });
+    return { text, tell: () => emit("step.failed", failed, { step }) };
   }
 }
 

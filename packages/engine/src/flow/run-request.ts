@@ -49,9 +49,11 @@ export interface RunAttributes {
   readonly version: number;
 }
 
+export const QUEUE_PREFIX = "tidegate:";
+
 /** Only executors that have this version of the operation listen to it. */
 export function queueOf(operation: { readonly name: string; readonly version: number }): string {
-  return `tidegate:${operation.name}@${operation.version}`;
+  return `${QUEUE_PREFIX}${operation.name}@${operation.version}`;
 }
 
 /** The one workflow that DBOS knows; operations are its argument. */

@@ -102,6 +102,7 @@ async function runInProcess(url: Extract<HandlerMode, { kind: "durable" }>["url"
   lost.promise.catch(() => undefined);
   const engine = await createDurableEngine({
     url,
+    // One operation of several that may share the database: runs of the others are not its matter.
     operations: [call.operation],
     onLost: lost.reject,
     clock: call.clock,

@@ -14,7 +14,7 @@ export interface Projector {
   take(event: EngineEvent, extras: EventExtras): void;
   /** Drops what is remembered of runs that somebody else writes now. */
   forget(runIds: readonly string[]): void;
-  /** Resolves when all that was taken before is stored, or could not be. */
+  /** Resolves when all that was taken before is stored, or could not be; what is taken meanwhile is not waited for. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,6 +31,14 @@ interface Taken {
   readonly extras: EventExtras;
 }
 
+/** Events that are stored together. */
+interface Batch {
+  readonly taken: Taken[];
+  readonly settled: PromiseWithResolvers<void>;
+}
+
+const newBatch = (): Batch => ({ taken: [], settled: Promise.withResolvers() });
+
 interface Memory {
   /** Rows of runs that this process works on. */
   readonly known: Map<string, RunRows>;
@@ -43,10 +51,13 @@ export function createProjector(deps: {
   readonly onTrouble: (error: unknown) => void;
 }): Projector {
   const memory: Memory = { known: new Map(), isLoaded: new Set() };
-  let taken: Taken[] = [];
-  let isStoring = false;
+  let gathering = newBatch();
+  /** Undefined while nothing is stored or gathered. */
+  let storing: Batch | undefined;
+  let isDraining = false;
   let isClosed = false;
-  let whenIdle: Array<() => void> = [];
+  /** Somebody waits for what is being gathered. */
+  let isHurried = false;
   let endGathering = (): void => undefined;
   const gather = async (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -58,26 +69,30 @@ export function createProjector(deps: {
     });
 
   const drain = async (): Promise<void> => {
-    isStoring = true;
-    for (let gatherMs = FIRST_GATHER_MS; taken.length > 0; gatherMs = GATHER_MS) {
+    isDraining = true;
+    for (let gatherMs = FIRST_GATHER_MS; gathering.taken.length > 0; gatherMs = isHurried ? 0 : GATHER_MS) {
       await gather(gatherMs);
-      const batch = taken;
-      taken = [];
+      isHurried = false;
+      const batch = gathering;
+      gathering = newBatch();
+      storing = batch;
       try {
-        await retry(() => store(deps.pool, memory, batch), { attempts: 5, baseMs: 100, maxMs: 2_000 });
+        await retry(() => store(deps.pool, memory, batch.taken), { attempts: 5, baseMs: 100, maxMs: 2_000 });
       } catch (error) {
         // The history has it all: a rebuild, or the takeover of these runs, brings it back.
         deps.onTrouble(error);
       }
+      storing = undefined;
+      batch.settled.resolve();
     }
-    isStoring = false;
-    const idle = whenIdle;
-    whenIdle = [];
-    for (const resolve of idle) resolve();
+    isDraining = false;
   };
   const flush = async (): Promise<void> => {
+    const last = gathering.taken.length > 0 ? gathering : storing;
+    if (last === undefined) return;
+    if (last === gathering) isHurried = true;
     endGathering();
-    if (isStoring) await new Promise<void>((resolve) => whenIdle.push(resolve));
+    await last.settled.promise;
   };
 
   return {
@@ -86,9 +101,9 @@ export function createProjector(deps: {
     },
     take: (event, extras) => {
       if (isClosed || event.runId === null) return;
-      if (taken.length >= MOST_TAKEN && event.code.endsWith(".progress")) return;
-      taken.push({ event, extras });
-      if (!isStoring) void drain();
+      if (gathering.taken.length >= MOST_TAKEN && event.code.endsWith(".progress")) return;
+      gathering.taken.push({ event, extras });
+      if (!isDraining) void drain();
     },
     forget: (runIds) => {
       for (const id of runIds) {
@@ -100,6 +115,8 @@ export function createProjector(deps: {
     close: async () => {
       await flush();
       isClosed = true;
+      // What was taken while that was stored.
+      await flush();
     },
   };
 }

@@ -1,5 +1,5 @@
 // Schedules in the database: what people do with them, and the ticking of all executors.
-import type { Clock } from "@tidegate/kernel";
+import type { Clock, Secret } from "@tidegate/kernel";
 import { queryRows, type Pool } from "@tidegate/postgres";
 import { ScheduleUnknown } from "../errors/schedule-errors.ts";
 import { decode, encode } from "../journal/codec.ts";
@@ -26,11 +26,13 @@ export interface ScheduleRow {
 
 export interface SchedulesDeps {
   readonly pool: Pool;
+  /** Refused in what is kept. */
+  readonly secrets: readonly Secret[];
   readonly registry: Registry;
   readonly clock: Clock;
   readonly start: (
     schedule: Schedule,
-    facts: { readonly by: string; readonly key?: string },
+    facts: { readonly by: string; readonly key?: string; readonly signal?: AbortSignal },
   ) => Promise<{ readonly runId: string }>;
 }
 
@@ -62,6 +64,9 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
     set: async (schedule) => {
       checkSchedule(schedule);
       validateInput(deps.registry.latest(schedule.operation), schedule.input);
+      // A name, and an input, are kept and shown.
+      const { name, input } = schedule;
+      encode({ name, input }, { what: "The schedule", secrets: deps.secrets });
       await storeSchedule(pool, schedule, deps.clock.now());
     },
     remove: async (name) => change(name, "DELETE FROM tidegate_engine.schedules WHERE name = $1"),

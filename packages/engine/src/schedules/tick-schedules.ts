@@ -1,6 +1,7 @@
-// One round over the schedules: starts what is due. Executors take turns; a tick is a start key, so it fires once whoever is killed.
+// One round over the schedules: starts what is due. A tick is a start key, so it fires once whoever is killed.
 import { describeError, TidegateError, type Clock } from "@tidegate/kernel";
-import { queryRows, withTransaction, type Pool } from "@tidegate/postgres";
+import { queryRows, type Pool } from "@tidegate/postgres";
+import { ReleaseOutdated } from "../errors/executor-errors.ts";
 import type { EngineEvent } from "../events/engine-event.ts";
 import { readSchedules, scheduleOf, type ScheduleRow, type SchedulesDeps } from "./create-schedules.ts";
 import { dueTicks } from "./ticks.ts";
@@ -9,19 +10,16 @@ export interface TickDeps extends SchedulesDeps {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly emit: (event: EngineEvent) => void;
+  /** Ends the observing of what is due; it stays due. */
+  readonly signal: AbortSignal;
 }
 
+/** Called by one executor at a time. A schedule that observes for long holds up no other. */
 export async function tickSchedules(deps: TickDeps): Promise<void> {
-  await withTransaction(deps.pool, async (client) => {
-    const [turn] = await queryRows<{ ours: boolean }>(
-      client,
-      "SELECT pg_try_advisory_xact_lock(hashtextextended('tidegate_engine.schedules', 0)) AS ours",
-    );
-    if (turn?.ours !== true) return;
-    for (const row of await readSchedules(deps.pool)) {
-      if (!row.is_paused) await tickSchedule(deps, row);
-    }
-  });
+  const due = (await readSchedules(deps.pool)).filter((row) => !row.is_paused);
+  const ends = await Promise.allSettled(due.map(async (row) => tickSchedule(deps, row)));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined && !deps.signal.aborted) throw failed.reason;
 }
 
 async function tickSchedule(deps: TickDeps, row: ScheduleRow): Promise<void> {
@@ -36,10 +34,16 @@ async function tickSchedule(deps: TickDeps, row: ScheduleRow): Promise<void> {
   for (const tick of run) {
     const text = tick.toISOString();
     try {
-      const { runId } = await deps.start(schedule, { by: `schedule:${row.name}`, key: `schedule:${row.name}:${text}` });
+      const { runId } = await deps.start(schedule, {
+        by: `schedule:${row.name}`,
+        key: `schedule:${row.name}:${text}`,
+        signal: deps.signal,
+      });
       await done(deps.pool, row.name, tick, { runId, error: null });
       tell({ code: "schedule.fired", data: { schedule: row.name, tick: text } });
     } catch (error) {
+      // A newer release fires it; and what was cut short by the end of this executor is another's.
+      if (error instanceof ReleaseOutdated || deps.signal.aborted) return;
       // Trouble of the database or of a part may be over in the next round; the tick stays due while it is fresh.
       const isPassing = error instanceof TidegateError && error.retry !== "never" && error.code.startsWith("postgres.");
       if (isPassing) throw error;

@@ -31,9 +31,14 @@ export function createMemoryJournal(deps: MemoryJournalDeps, run: MemoryRun, exe
   const step = async <T>(call: StepCall<T>) => {
     const { position } = execution.reserve(1);
     const performing = { ...deps, confirmHeld: async () => undefined };
-    return open(
-      await recorded(`${call.kind}:${call.name}`, position, () => performStep(performing, execution, call, position)),
-    );
+    let tell: (() => void) | undefined;
+    const text = await recorded(`${call.kind}:${call.name}`, position, async () => {
+      const performed = await performStep(performing, execution, call, position);
+      tell = performed.tell;
+      return performed.text;
+    });
+    tell?.();
+    return open(text);
   };
   return {
     step,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDurableEngine, type Engine } from "@tidegate/engine";
+import { createDurableEngine, type AnyOperation, type Engine } from "@tidegate/engine";
 import { createLogger, Secret } from "@tidegate/kernel";
 import { createPool } from "@tidegate/postgres";
 import { createTestDatabase } from "@tidegate/postgres/testing";
@@ -41,7 +41,8 @@ export interface ApiUnderTest {
   readonly close: () => Promise<void>;
 }
 
-export async function openApi(): Promise<ApiUnderTest> {
+/** The operator's own operations, and these. */
+export async function openApi(more: readonly AnyOperation[] = []): Promise<ApiUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "tidegate-api-"));
   const tokensPath = join(folder, "tokens.json");
   const tokens = Object.entries(TOKENS).map(([role, token]) => ({ name: `the-${role}`, role, token }));
@@ -51,7 +52,10 @@ export async function openApi(): Promise<ApiUnderTest> {
   const secrets = Object.values(TOKENS).map((token) => new Secret(token));
   const engine = await createDurableEngine({
     url: database.url,
-    operations: createOperations({ pool, env: {}, logger: createLogger({ service: "tests", level: "silent" }) }),
+    operations: [
+      ...createOperations({ pool, env: {}, logger: createLogger({ service: "tests", level: "silent" }) }),
+      ...more,
+    ],
     secrets,
     onLost: () => undefined,
   });

@@ -1,10 +1,13 @@
-// One row of the ledger, written under the fence; and the row that takes it back.
+// One row of the ledger, and one line of the ledger outside, written under the fence; and those that take it back.
 import type { StepContext } from "@tidegate/engine";
 import { systemClock } from "@tidegate/kernel";
 import { queryRows, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { RehearsedFailure } from "../../../errors.ts";
 import type { RehearsalInput } from "../../../types.ts";
 import { amountOf } from "../amount-of.ts";
+import type { RehearsalDeps } from "../operation.ts";
+import { writeOutside } from "../outside-ledger.ts";
+import { leak } from "./leak.ts";
 
 interface Row {
   readonly input: RehearsalInput;
@@ -13,23 +16,33 @@ interface Row {
 
 const SLICE_MS = 100;
 
-export async function writeRow(pool: Pool, step: StepContext, row: Row): Promise<{ amount: bigint; blob: string }> {
-  const { input, n } = row;
+export async function writeRow(
+  deps: RehearsalDeps,
+  step: StepContext,
+  { input, n }: Row,
+): Promise<{ amount: bigint; blob: string }> {
+  const { pool } = deps;
   await takeTime(step, input.stepMs);
   if (step.attempt <= input.flakyTries) throw new RehearsedFailure({ step: step.step, isPassing: true });
   if (input.failAt === n && step.step === `write-${n}`) await failOnce(pool, step);
   const amount = amountOf(n);
-  await withTransaction(pool, async (client) => {
-    await step.fence.check(client);
-    await insert(client, step, { stage: input.stage, amount });
-  });
-  return { amount, blob: "x".repeat(input.blobBytes) };
+  await write(deps, step, { stage: input.stage, amount });
+  const leaked = input.leakAt === n && step.step === `write-${n}` ? leak(deps, step) : "";
+  return { amount, blob: leaked + "x".repeat(input.blobBytes) };
 }
 
-export async function undoWrite(pool: Pool, step: StepContext, { input, n }: Row): Promise<void> {
+export async function undoWrite(deps: RehearsalDeps, step: StepContext, { input, n }: Row): Promise<void> {
+  await write(deps, step, { stage: input.stage, amount: -amountOf(n) });
+}
+
+async function write(
+  { pool, outside }: RehearsalDeps,
+  step: StepContext,
+  row: { readonly stage: string; readonly amount: bigint },
+): Promise<void> {
   await withTransaction(pool, async (client) => {
-    await step.fence.check(client);
-    await insert(client, step, { stage: input.stage, amount: -amountOf(n) });
+    await writeOutside(outside, client, step, row);
+    await insert(client, step, row);
   });
 }
 
