@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { clearOneTopic, loadConfig, markTopics } from "@tidegate/bazooka/testing/orders";
+import { clearOneTopic, loadConfig, markTopics, withAdmin } from "@tidegate/bazooka/testing/orders";
 import { ensureTopic, openAdmin, openProducer, type KafkaAdmin, type KafkaConnection } from "@tidegate/kafka";
 import { brokerJars } from "@tidegate/kafka/testing";
 import { createLogger } from "@tidegate/kernel";
@@ -59,17 +59,19 @@ export async function measureClearing({
   }
 }
 
-/** The operation's own steps: what is there is marked, then every topic is cleared by itself, side by side, with a client of its own, and verified. */
+/** The operation's own steps, with a new client: what is there is marked, then every topic is cleared by itself, side by side, and verified. */
 async function clearAll(brokers: readonly string[]): Promise<number> {
   const config = loadConfig({ KAFKA_BROKER_URLS: brokers.join(","), CLEAR_KAFKA_TOPIC_MAX_RETRIES: "1" }, "/nowhere");
   const deps = { config, logger: createLogger({ service: "bench", level: "silent" }) };
   const step = { signal: new AbortController().signal, progress: () => undefined };
   const begun = performance.now();
-  const marked = await markTopics(
-    config,
-    TOPICS.map(([name]) => name),
-  );
-  await Promise.all(marked.map(async (topic) => clearOneTopic(deps, step, topic)));
+  await withAdmin(config, async (admin) => {
+    const marked = await markTopics(
+      admin,
+      TOPICS.map(([name]) => name),
+    );
+    await Promise.all(marked.map(async (topic) => clearOneTopic({ ...deps, admin }, step, topic)));
+  });
   return performance.now() - begun;
 }
 

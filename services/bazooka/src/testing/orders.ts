@@ -1,7 +1,7 @@
 // What the bench measures and compares with.
 export { loadConfig } from "../config.ts";
 export { migrateToLatest } from "../migrations/run-migrations.ts";
-export { clearOneTopic, markTopics } from "../operations/prepare/steps/change-topics.ts";
+export { clearOneTopic, markTopics, withAdmin } from "../operations/prepare/steps/change-topics.ts";
 export { encodeOrderId, encodePlace, encodeUpdate } from "../orders/encode-order.ts";
 export type { IndexerOrder } from "../orders/indexer-order.ts";
 export type { OrderRow } from "../orders/order-row.ts";

@@ -1,7 +1,10 @@
 // Deletes a topic's records up to marks that were read before, without deleting the topic, and sees that they are gone.
 import { systemClock, type Clock } from "@tidegate/kernel";
 import type { DeleteMark, KafkaAdmin, Watermarks } from "../client/open-admin.ts";
-import { KafkaTopicNotEmpty } from "../errors/kafka-errors.ts";
+import { KafkaRefused, KafkaTopicNotEmpty } from "../errors/kafka-errors.ts";
+
+/** What a cluster says of a mark beyond the end, and of one in a partition that a topic made anew does not have. */
+const BEYOND: readonly string[] = ["OFFSET_OUT_OF_RANGE", "UNKNOWN_TOPIC_OR_PARTITION"];
 
 export interface ClearTopicOptions {
   readonly topic: string;
@@ -17,8 +20,8 @@ export interface ClearTopicOptions {
     readonly attempt: number;
     readonly error: unknown;
     readonly waitMs: number | undefined;
-    /** As far as they could be read. */
-    readonly watermarks: readonly Watermarks[] | undefined;
+    /** As they were read last: the marks, when not even that could be done. */
+    readonly watermarks: readonly Watermarks[];
   }) => void;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -44,14 +47,10 @@ export async function clearTopic(admin: KafkaAdmin, options: ClearTopicOptions):
   const clock = options.clock ?? systemClock;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    let watermarks: readonly Watermarks[] | undefined;
+    let { marks: watermarks } = options;
     try {
+      await deleteBelow(admin, topic, options.marks);
       watermarks = await watermarksOf(admin, topic);
-      const deletable = below(options.marks, watermarks);
-      if (deletable.length > 0) {
-        await admin.deleteRecords(topic, deletable);
-        watermarks = await watermarksOf(admin, topic);
-      }
       refuseKept(topic, below(options.marks, watermarks), watermarks);
       const [records, newer] = [recordsIn(options.marks), recordsIn(watermarks)];
       return { topic, partitions: watermarks.length, records, newer, watermarks };
@@ -63,6 +62,21 @@ export async function clearTopic(admin: KafkaAdmin, options: ClearTopicOptions):
       if (waitMs === undefined) throw error;
       await clock.sleep(waitMs, signal);
     }
+  }
+}
+
+/** Not looked at before: to delete what is gone is nothing to the cluster. Only a mark that lies beyond the end is refused. */
+async function deleteBelow(admin: KafkaAdmin, topic: string, marks: readonly Watermarks[]): Promise<void> {
+  const filled = marks
+    .filter(({ low, high }) => low !== high)
+    .map(({ partition, high }) => ({ partition, upTo: high }));
+  if (filled.length === 0) return;
+  try {
+    await admin.deleteRecords(topic, filled);
+  } catch (error) {
+    if (!(error instanceof KafkaRefused) || !BEYOND.includes(String(error.details["error"]))) throw error;
+    const deletable = below(marks, await watermarksOf(admin, topic));
+    if (deletable.length > 0) await admin.deleteRecords(topic, deletable);
   }
 }
 

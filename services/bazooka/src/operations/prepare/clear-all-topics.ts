@@ -1,7 +1,7 @@
 // All records of the topics: 1. what they hold is marked  2. it is deleted, topic by topic, side by side  3. what was written meanwhile is marked and deleted in turn.
 import type { RunContext } from "@tidegate/engine";
-import { KafkaTopicNotEmpty, type ClearedTopic } from "@tidegate/kafka";
-import { clearOneTopic, markTopics, tellFailedTry, type ClearDeps } from "./steps/change-topics.ts";
+import { KafkaTopicNotEmpty, type ClearedTopic, type KafkaAdmin } from "@tidegate/kafka";
+import { clearOneTopic, markTopics, tellFailedTry, withAdmin, type ClearDeps } from "./steps/change-topics.ts";
 
 const LIMIT_MS = 30 * 60_000;
 const MARK_OPTIONS = { timeoutMs: 60_000, retry: { attempts: 4, baseMs: 500, maxMs: 5_000 } };
@@ -12,6 +12,17 @@ const MARK_OPTIONS = { timeoutMs: 60_000, retry: { attempts: 4, baseMs: 500, max
  */
 export async function clearAllTopics(
   deps: ClearDeps,
+  context: RunContext,
+  names: readonly string[],
+): Promise<{ readonly records: bigint }> {
+  // One client for all steps: it connects inside the first that is performed here, and not at all when all are recorded.
+  return withAdmin(deps.config, async (admin) => clearInRounds({ ...deps, admin }, context, names));
+}
+
+type Deps = ClearDeps & { readonly admin: KafkaAdmin };
+
+async function clearInRounds(
+  deps: Deps,
   context: RunContext,
   names: readonly string[],
 ): Promise<{ readonly records: bigint }> {
@@ -33,11 +44,11 @@ export async function clearAllTopics(
 }
 
 async function clearRound(
-  deps: ClearDeps,
+  deps: Deps,
   context: RunContext,
   { names, suffix }: { readonly names: readonly string[]; readonly suffix: string },
 ): Promise<readonly ClearedTopic[]> {
-  const marked = await context.step(`mark-topics${suffix}`, async () => markTopics(deps.config, names), MARK_OPTIONS);
+  const marked = await context.step(`mark-topics${suffix}`, async () => markTopics(deps.admin, names), MARK_OPTIONS);
   return context.all(
     `clear-topics${suffix}`,
     marked.map(

@@ -36,30 +36,26 @@ interface TopicMarks {
 }
 
 /** Recorded once, before anything is deleted: an executor that comes late with them deletes nothing that was written since. */
-export async function markTopics(config: BazookaConfig, topics: readonly string[]): Promise<readonly TopicMarks[]> {
-  return withAdmin(config, async (admin) =>
-    [...(await admin.readWatermarks(topics))].map(([topic, marks]) => ({ topic, marks })),
-  );
+export async function markTopics(admin: KafkaAdmin, topics: readonly string[]): Promise<readonly TopicMarks[]> {
+  return [...(await admin.readWatermarks(topics))].map(([topic, marks]) => ({ topic, marks }));
 }
 
 export async function clearOneTopic(
-  { config, logger }: ClearDeps,
+  { config, logger, admin }: ClearDeps & { readonly admin: KafkaAdmin },
   step: Pick<StepContext, "signal" | "progress">,
   { topic, marks }: TopicMarks,
 ): Promise<ClearedTopic> {
-  return withAdmin(config, async (admin) =>
-    clearTopic(admin, {
-      topic,
-      marks,
-      attempts: config.clearMaxRetries,
-      retryMs: config.clearRetryMs,
-      signal: step.signal,
-      onFailedTry: ({ attempt, error, waitMs, watermarks }) => {
-        tellFailedTry(logger, { topic, attempt, error, topicMetadata: watermarks ?? null, waitMs: waitMs ?? null });
-        step.progress({ done: attempt, total: config.clearMaxRetries, unit: "tries", message: describeError(error) });
-      },
-    }),
-  );
+  return clearTopic(admin, {
+    topic,
+    marks,
+    attempts: config.clearMaxRetries,
+    retryMs: config.clearRetryMs,
+    signal: step.signal,
+    onFailedTry: ({ attempt, error, waitMs, watermarks }) => {
+      tellFailedTry(logger, { topic, attempt, error, topicMetadata: watermarks, waitMs: waitMs ?? null });
+      step.progress({ done: attempt, total: config.clearMaxRetries, unit: "tries", message: describeError(error) });
+    },
+  });
 }
 
 /** As the document names the fields: topic, attempt, topicMetadata. */
@@ -69,7 +65,7 @@ export function tellFailedTry(
     readonly topic: string;
     readonly attempt: number;
     readonly error: unknown;
-    readonly topicMetadata: readonly Watermarks[] | null;
+    readonly topicMetadata: readonly Watermarks[];
     /** Null when it is not tried again. */
     readonly waitMs: number | null;
   },
@@ -79,8 +75,8 @@ export function tellFailedTry(
   else logger.warn("change-topics.ts#clearOneTopic", "Clearing the topic is tried again", { ...failure });
 }
 
-/** One client each: topics are cleared side by side, and share nothing. */
-async function withAdmin<T>(config: BazookaConfig, work: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
+/** It connects when it is first asked, and is closed at the end. Topics may be worked on side by side: nothing in it is shared between them. */
+export async function withAdmin<T>(config: BazookaConfig, work: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
   const admin = openAdmin(requireKafka(config));
   try {
     return await work(admin);
