@@ -17,7 +17,7 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: [...ignored, ...parts, ...long, "tests/**"],
-          testTimeout: 5_000,
+          testTimeout: 30_000,
         },
       },
       { test: { name: "docs", include: ["tests/docs/**/*.test.ts"], exclude: ignored, testTimeout: 10_000 } },

@@ -28,5 +28,7 @@ export function statusOf(error: unknown): ErrorStatus {
   if (error.exit === EXIT.notAllowed) return 403;
   if (error.exit === EXIT.usage) return 400;
   if (error.exit === EXIT.partDown || error.exit === EXIT.tryAgain || error.retry !== "never") return 503;
+  // What a person can mend: an operation that found its preconditions missing.
+  if (error.blame === "user") return 409;
   return 500;
 }

@@ -56,6 +56,8 @@ export async function holdExecutorLock(options: ExecutorLockOptions): Promise<Ex
     keepAlive: true,
   });
   let isOver = false;
+  // It may be lost before it pings.
+  let pinging: NodeJS.Timeout | undefined;
   const lost = (reason: string, cause?: unknown): void => {
     if (isOver) return;
     isOver = true;
@@ -94,7 +96,7 @@ export async function holdExecutorLock(options: ExecutorLockOptions): Promise<Ex
     await client.end().catch(() => undefined);
     throw error;
   });
-  const pinging: NodeJS.Timeout = setInterval(() => void ping(), timing.pingMs);
+  pinging = setInterval(() => void ping(), timing.pingMs);
   pinging.unref();
   const release = async (): Promise<void> => {
     if (isOver) return;

@@ -38,6 +38,7 @@ export async function startRun(
   const key = startKey(deps, operation, { input, options });
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
+  await assertFree(deps, operation, { input, options });
   const plan = await planRun(deps, operation, {
     input,
     by: options.by,
@@ -52,6 +53,7 @@ export async function applyPlan(deps: EngineDeps, planId: string, options: Start
   const key = startKey(deps, operation, { input: plan.input, options });
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
+  await assertFree(deps, operation, { input: plan.input, options });
   assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
   return begin(deps, operation, plan, { options, consent: { to: "plan" } });
 }
@@ -84,8 +86,6 @@ async function begin(
   assertConfirmed(plan.draft, options.confirm);
   const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
   const lockWaitMs = options.lockWaitMs ?? 0;
-  // The run itself takes the lock; this tells the caller at once.
-  if (lock !== null && lockWaitMs === 0) await assertFree(deps, lock);
   const key = startKey(deps, operation, { input: plan.input, options });
   const newId = newRunId(operation, deps.clock.now());
   const runId = key === undefined ? newId : await claimStartKey(deps.pool, key, newId);
@@ -110,7 +110,14 @@ async function begin(
   return { runId, isNew: runId === newId };
 }
 
-async function assertFree(deps: EngineDeps, name: string): Promise<void> {
+/** The run itself takes the lock; this tells the caller at once, before anything is observed. */
+async function assertFree(
+  deps: EngineDeps,
+  operation: AnyOperation,
+  { input, options }: { readonly input: unknown; readonly options: StartOptions },
+): Promise<void> {
+  const name = operation.lock(validateInput(operation, input));
+  if (name === undefined || (options.lockWaitMs ?? 0) > 0) return;
   await freeLocks(deps.pool);
   const lock = await readLock(deps.pool, name);
   if (lock !== undefined) throw new LockHeld({ lock, now: deps.clock.now(), waitedMs: 0 });

@@ -1,11 +1,11 @@
 // Lets an operation look, within a limit.
-import { describeError, type Clock } from "@tidegate/kernel";
+import { describeError, TidegateError, type Clock } from "@tidegate/kernel";
 import { ObservationFailed } from "../errors/plan-errors.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 
 const DEFAULT_LIMIT_MS = 60_000;
 
-/** Throws ObservationFailed, also when it takes longer than `limitMs` (default a minute). */
+/** Throws what the operation refuses with; ObservationFailed for anything else, and when it takes longer than `limitMs` (default a minute). */
 export async function observe(
   operation: AnyOperation,
   input: unknown,
@@ -21,6 +21,8 @@ export async function observe(
     signal.throwIfAborted();
     return await Promise.race([operation.observe(input, { signal, now: options.clock.now() }), aborted]);
   } catch (cause) {
+    // What the operation says about itself needs no other words.
+    if (cause instanceof TidegateError && !limit.aborted) throw cause;
     const reason = limit.aborted ? `it did not end within ${limitMs} ms` : describeError(cause);
     throw new ObservationFailed({ operation: operation.name, reason, cause });
   }

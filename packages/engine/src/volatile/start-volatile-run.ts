@@ -32,6 +32,7 @@ export async function applyInMemory(
   const operation = deps.registry.latest(plan.operation);
   const earlier = findKey(deps, operation, plan.input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
+  assertFree(deps, operation, { input: plan.input, options });
   assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
   return beginInMemory(deps, operation, plan, { options, consent: { to: "plan" }, begin });
 }
@@ -47,6 +48,7 @@ export async function startInMemory(
   validateInput(operation, input);
   const earlier = findKey(deps, operation, input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
+  assertFree(deps, operation, { input, options });
   const plan = await planInMemory(deps, name, input, options.by);
   return beginInMemory(deps, operation, plan, { options, consent: consentOfStart(options), begin });
 }
@@ -86,9 +88,6 @@ function beginInMemory(
   const earlier = findKey(deps, operation, plan.input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   const lock = operation.lock(validateInput(operation, plan.input)) ?? null;
-  const held = lock === null ? undefined : deps.memory.locks.get(lock);
-  if (held !== undefined && (options.lockWaitMs ?? 0) === 0)
-    throw new LockHeld({ lock: held, now: deps.clock.now(), waitedMs: 0 });
   const runId = `${operation.name}-volatile-${randomBytes(4).toString("hex")}`;
   const keys = [options.key, ...(options.requestId === undefined ? [] : [`request:${options.requestId}`])];
   for (const key of keys) {
@@ -113,4 +112,16 @@ function beginInMemory(
     createdAt: deps.clock.now(),
   });
   return { runId, isNew: true };
+}
+
+/** Before anything is observed; the run itself takes the lock. */
+function assertFree(
+  deps: VolatileDeps,
+  operation: AnyOperation,
+  { input, options }: { readonly input: unknown; readonly options: StartOptions },
+): void {
+  const name = operation.lock(validateInput(operation, input));
+  const held = name === undefined ? undefined : deps.memory.locks.get(name);
+  if (held !== undefined && (options.lockWaitMs ?? 0) === 0)
+    throw new LockHeld({ lock: held, now: deps.clock.now(), waitedMs: 0 });
 }
