@@ -7,12 +7,12 @@ import { killAtBoundaries, openTwoOperators } from "../operations/two-operators.
 const KILLS = 28;
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 
-it("survives a kill at every step boundary", async () => {
+it("survives a kill at every step boundary", { timeout: 600_000 }, async () => {
   const two = await openTwoOperators();
   const { boundaries, kills, settled } = killAtBoundaries(two);
   try {
     const runId = await two.start({ steps: 3, stepMs: 20, stage: "boundaries" });
-    const run = await two.ended(runId, 150_000);
+    const run = await two.ended(runId, 500_000);
     await settled();
     expect(run, JSON.stringify(run)).toMatchObject({ state: "succeeded" });
     // observe, prepare, three writes, sum-up: begun and done.

@@ -1,74 +1,56 @@
-// Kills the operator of a fleet while it upgrades: at boundaries of steps, or at random moments.
+// Kills the operators of a fleet while they upgrade it: at boundaries of steps, or at random moments.
 import { seededRandom, systemClock } from "@tidegate/kernel";
 import type { OperatorProcess } from "../operations/operator-process.ts";
 import type { FleetUnderTest } from "./open-fleet.ts";
 
 export interface Killing {
-  /** `step.started migrate`, each once, in order; as many operators were killed. */
+  /** `step.started migrate`; one for each operator that a SIGKILL of ours ended, in order. */
   readonly killed: readonly string[];
-  /** No more kills from here on. */
+  /** No more kills from here on; resolves when the crew is complete again. */
   readonly stop: () => Promise<void>;
 }
 
+const BOUNDARIES = ["step.started", "step.succeeded"];
+
 /**
- * Kills each operator once: at the first boundary that none was killed at before. At a beginning up to `laterMs` later, so inside the step.
- * Lines that a dead operator had written before do not count.
+ * Kills at each boundary once, whichever operator passes it first. At a beginning up to `laterMs` later, so inside the step.
+ * Lines that a dying operator had written before do not count: nobody can be killed there any more, until another passes it.
  */
 export function killAtBoundaries(
-  fleet: FleetUnderTest,
-  options: {
-    readonly seed: number;
-    readonly laterMs: number;
-    readonly only: readonly string[];
-    /** No more kills than so many. */
-    readonly most: number;
-  },
+  { crew }: FleetUnderTest,
+  { seed, laterMs, most }: { readonly seed: number; readonly laterMs: number; readonly most: number },
 ): Killing {
-  const { seed, laterMs, only, most } = options;
   const random = seededRandom(seed);
   const seen = new Set<string>();
+  const dying = new Set<OperatorProcess>();
   const killed: string[] = [];
-  let replacing = Promise.resolve();
+  const deaths: Promise<void>[] = [];
   let isOver = false;
-  const watch = (operator: OperatorProcess): void => {
-    let isDying = false;
-    operator.onLine(({ message, step }) => {
-      const boundary = `${message} ${step ?? ""}`;
-      if (
-        isOver ||
-        isDying ||
-        killed.length >= most ||
-        step === undefined ||
-        !only.includes(message) ||
-        seen.has(boundary)
-      )
-        return;
-      seen.add(boundary);
-      killed.push(boundary);
-      isDying = true;
-      const delayMs = message === "step.started" ? random.integer(0, laterMs) : 0;
-      setTimeout(() => operator.signal("SIGKILL"), delayMs);
-      replacing = replace(operator, replacing);
-    });
+  const kill = async (operator: OperatorProcess, boundary: string, delayMs: number): Promise<void> => {
+    if (delayMs > 0) await systemClock.sleep(delayMs);
+    if (await isEndedBySigkill(operator)) killed.push(boundary);
   };
-  const replace = async (dead: OperatorProcess, before: Promise<void>): Promise<void> => {
-    await before;
-    await dead.ended;
-    watch(await fleet.replaceOperator());
-  };
-  watch(fleet.operator());
+  crew.onLine((operator, { message, step }) => {
+    if (isOver || step === undefined || dying.has(operator) || !BOUNDARIES.includes(message)) return;
+    const boundary = `${message} ${step}`;
+    if (seen.has(boundary) || dying.size >= most) return;
+    seen.add(boundary);
+    dying.add(operator);
+    deaths.push(kill(operator, boundary, message === "step.started" ? random.integer(0, laterMs) : 0));
+  });
   return {
     killed,
     stop: async () => {
       isOver = true;
-      await replacing;
+      await Promise.all(deaths);
+      await crew.full();
     },
   };
 }
 
-/** Kills at random moments, each operator after at most `everyMs`, until told to stop. */
+/** Kills one of them at random moments, each at most `everyMs` after the one before, until told to stop. */
 export function killAtRandom(
-  fleet: FleetUnderTest,
+  { crew }: FleetUnderTest,
   { seed, everyMs }: { readonly seed: number; readonly everyMs: number },
 ): Killing {
   const random = seededRandom(seed);
@@ -77,11 +59,10 @@ export function killAtRandom(
   const rounds = (async () => {
     while (!over.signal.aborted) {
       await systemClock.sleep(random.next() * everyMs, over.signal).catch(() => undefined);
-      if (over.signal.aborted) return;
-      const operator = fleet.operator();
-      killed.push(`operator ${operator.pid}`);
-      await operator.kill();
-      await fleet.replaceOperator();
+      const members = crew.members();
+      if (over.signal.aborted || members.length === 0) continue;
+      const operator = random.pick(members);
+      if (await isEndedBySigkill(operator)) killed.push(lastStepOf(operator));
     }
   })();
   return {
@@ -89,6 +70,17 @@ export function killAtRandom(
     stop: async () => {
       over.abort();
       await rounds;
+      await crew.full();
     },
   };
+}
+
+async function isEndedBySigkill(operator: OperatorProcess): Promise<boolean> {
+  operator.signal("SIGKILL");
+  return (await operator.ended) === "SIGKILL";
+}
+
+function lastStepOf({ lines }: OperatorProcess): string {
+  const last = lines.findLast((line) => line.step !== undefined);
+  return last === undefined ? "before it did anything" : `${last.message} ${last.step ?? ""}`;
 }

@@ -1,30 +1,23 @@
-// The example fleet on real parts: its processes under a supervisor, a database, a broker, a Redis, and an operator that upgrades it.
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+// The example fleet on real parts: its processes under a supervisor, a database, a broker, a Redis, and operators that upgrade it.
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import {
-  compareWithLedger,
-  SERVICES,
-  TRAFFIC_PROGRAM,
-  waitUntilConsumed,
-  writeFleetRelease,
-} from "@tidegate/fleet-example";
+import { compareWithLedger, SERVICES, waitUntilConsumed, writeFleetRelease } from "@tidegate/fleet-example";
 import type { Comparison, FleetReleaseOptions, ServiceName } from "@tidegate/fleet-example";
 import { createLocalFunctions } from "@tidegate/functions";
 import { createReleaseImages } from "@tidegate/images";
 import { startTestBroker } from "@tidegate/kafka/testing";
 import { waitUntil, type Secret } from "@tidegate/kernel";
 import { createPool, type Pool } from "@tidegate/postgres";
-import { createTestDatabase } from "@tidegate/postgres/testing";
 import { startTestServer } from "@tidegate/redis/testing";
 import { createProcessWorkloads, type ProcessWorkloads } from "@tidegate/workloads";
-import { ask, type Answer } from "../operations/ask-operator.ts";
+import type { Answer } from "../operations/ask-operator.ts";
 import { operatorFolder, startOperator, type OperatorProcess } from "../operations/operator-process.ts";
+import { openCrew, type Crew } from "./crew.ts";
+import { endTraffic, freePorts, startSupervisor, startTraffic, stopChild } from "./fleet-processes.ts";
+import { openDatabases, type Databases } from "./open-databases.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const SUPERVISOR = join(ROOT, "packages/parts/workloads/src/testing/run-supervisor.ts");
 const BAZOOKA = { module: join(ROOT, "services/bazooka/src/index.ts"), export: "handler" };
 const TOPICS = "to-ender:3,to-vulcan:6,to-websockets-trades:1";
 const FUNCTION_ENV = { TIDEGATE_ENGINE: "volatile", BAZOOKA_TOPICS: TOPICS, BAZOOKA_LOCK_TIMEOUT_MS: "300" };
@@ -51,9 +44,12 @@ export interface FleetUnderTest {
     tag: string,
     options: Pick<FleetReleaseOptions, "release" | "fault" | "migrationsDir">,
   ) => void;
+  readonly crew: Crew;
   readonly operator: () => OperatorProcess;
-  /** Starts another operator in the place of a dead one. */
-  readonly replaceOperator: () => Promise<OperatorProcess>;
+  /** Resolves when another operator is in the place of a dead one. */
+  readonly replaceOperator: () => Promise<void>;
+  /** Where the databases are on a server of their own. */
+  readonly killPostgres: Databases["kill"];
   readonly supervisor: () => ChildProcess;
   readonly restartSupervisor: () => void;
   /** Starts an upgrade under its key and gives its run. */
@@ -75,21 +71,24 @@ export interface OpenFleetOptions {
   readonly functionTimeoutMs?: number;
   readonly rate?: number;
   readonly seed?: number;
+  /** How many operators there are at any time. Default 1. */
+  readonly operators?: number;
+  /** Puts both databases on a server of their own. Default false. */
+  readonly isPostgresKillable?: boolean;
 }
 
 export async function openFleet(options: OpenFleetOptions = {}): Promise<FleetUnderTest> {
   await using opening = new AsyncDisposableStack();
   const folder = operatorFolder();
   opening.defer(folder.remove);
-  const [database, journal, broker, redis] = await Promise.all([
-    createTestDatabase(),
-    createTestDatabase(),
+  const [databases, broker, redis] = await Promise.all([
+    openDatabases({ isKillable: options.isPostgresKillable ?? false }),
     startTestBroker(),
     startTestServer(),
   ]);
-  for (const one of [database, journal]) opening.defer(one.drop);
+  opening.defer(databases.close);
   for (const one of [broker, redis]) opening.defer(one.stop);
-  const pool = createPool({ url: database.url, applicationName: "ground truth", max: 2 });
+  const pool = createPool({ url: databases.fleet, applicationName: "ground truth", max: 2 });
   opening.defer(async () => pool.end());
 
   const places = { stateDir: join(folder.path, "state"), releasesDir: join(folder.path, "releases") };
@@ -117,26 +116,27 @@ export async function openFleet(options: OpenFleetOptions = {}): Promise<FleetUn
 
   const operatorEnv = {
     ...urls,
-    BAZOOKA_DATABASE_URL: database.url.reveal(),
+    BAZOOKA_DATABASE_URL: databases.fleet.reveal(),
     AUXO_FLEETS_DIR: fleetsDir,
     AUXO_FLEET: "test",
   };
   const workloads = createProcessWorkloads(places);
   await firstRelease({ ...places, env: operatorEnv }, folder.path, workloads);
 
-  let supervisor = startSupervisor(places.stateDir, { ...urls, FLEET_DATABASE_URL: database.url.reveal() });
+  let supervisor = startSupervisor(places.stateDir, { ...urls, FLEET_DATABASE_URL: databases.fleet.reveal() });
   const restartSupervisor = (): void => {
-    supervisor = startSupervisor(places.stateDir, { ...urls, FLEET_DATABASE_URL: database.url.reveal() });
+    supervisor = startSupervisor(places.stateDir, { ...urls, FLEET_DATABASE_URL: databases.fleet.reveal() });
   };
   opening.defer(async () => stopChild(supervisor));
   await untilRunning(workloads);
   const openOperator = async (): Promise<OperatorProcess> =>
-    startOperator(folder.path, { databaseUrl: journal.url, env: operatorEnv });
-  let operator = await openOperator();
-  opening.defer(async () => operator.kill());
-  const traffic = startTraffic({ ...urls, FLEET_LEDGER_DIR: ledgerDir }, { ports, ...options });
+    startOperator(folder.path, { databaseUrl: databases.journal, env: operatorEnv });
+  const crew = await openCrew(openOperator, options.operators ?? 1);
+  opening.defer(crew.close);
+  const logFile = join(folder.path, "traffic.log");
+  const traffic = startTraffic({ ...urls, FLEET_LEDGER_DIR: ledgerDir }, { ports, logFile, ...options });
   opening.defer(async () => stopChild(traffic));
-  const at = { database: database.url, brokers: broker.brokers, ledgerDir };
+  const at = { database: databases.fleet, brokers: broker.brokers, ledgerDir };
   await waitUntil(async () => ((await countEvents(pool)) > 20 ? true : undefined), {
     what: "Traffic arriving in the database",
     limitMs: 30_000,
@@ -144,24 +144,26 @@ export async function openFleet(options: OpenFleetOptions = {}): Promise<FleetUn
   });
 
   const run: FleetUnderTest["run"] = async (runId) => {
-    const answer = await ask(operator.url, "GET", `/v1/runs/${runId}`).catch(() => undefined);
+    const answer = await crew.ask("GET", `/v1/runs/${runId}`);
     return answer?.status === 200 ? (answer.body as RunSeen) : undefined;
   };
   const closing = opening.move();
   return {
     pool,
-    databaseUrl: database.url,
+    databaseUrl: databases.fleet,
     workloads,
     ports,
     writeRelease,
-    operator: () => operator,
-    replaceOperator: async () => (operator = await openOperator()),
+    crew,
+    operator: () => crew.members()[0] ?? nobody(),
+    replaceOperator: crew.full,
+    killPostgres: databases.kill,
     supervisor: () => supervisor,
     restartSupervisor,
-    upgrade: async (input, key) => startUpgrade(() => operator.url, input, key),
-    plan: async (input) => ask(operator.url, "POST", "/v1/operations/upgrade/plans", { input }),
+    upgrade: async (input, key) => startUpgrade(crew, input, key),
+    plan: async (input) => (await crew.ask("POST", "/v1/operations/upgrade/plans", { input })) ?? nobody(),
     run,
-    steer: async (runId, verb, body) => ask(operator.url, "POST", `/v1/runs/${runId}/${verb}`, body),
+    steer: async (runId, verb, body) => (await crew.ask("POST", `/v1/runs/${runId}/${verb}`, body)) ?? nobody(),
     reached: async (runId, step, state) =>
       waitUntil(
         async () => {
@@ -179,7 +181,7 @@ export async function openFleet(options: OpenFleetOptions = {}): Promise<FleetUn
         { what: `The end of ${runId}`, limitMs, everyMs: 100, remedy: "" },
       ),
     compare: async () => {
-      await stopChild(traffic);
+      await endTraffic(traffic, logFile);
       await waitUntilConsumed(at, 60_000);
       return compareWithLedger(at);
     },
@@ -214,46 +216,21 @@ async function firstRelease(
   for (const service of SERVICES) await workloads.ensure(service, { release: FIRST, desiredCount: 1 });
 }
 
-function startSupervisor(stateDir: string, env: Readonly<Record<string, string>>): ChildProcess {
-  const baseEnv = { PATH: process.env["PATH"], ...env };
-  return spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", SUPERVISOR, stateDir, JSON.stringify({ baseEnv })],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-    },
-  );
-}
-
-function startTraffic(
-  env: Readonly<Record<string, string>>,
-  { ports, rate = 100, seed = 1 }: OpenFleetOptions & { readonly ports: Readonly<Record<ServiceName, number>> },
-): ChildProcess {
-  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", TRAFFIC_PROGRAM], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      PATH: process.env["PATH"],
-      ...env,
-      FLEET_RATE: String(rate),
-      FLEET_SEED: String(seed),
-      FLEET_COMLINK_URL: `http://127.0.0.1:${ports.comlink}`,
-      FLEET_SOCKS_URL: `ws://127.0.0.1:${ports.socks}`,
-    },
-  });
-}
-
-async function startUpgrade(url: () => string, input: Record<string, unknown>, key?: string): Promise<string> {
+async function startUpgrade(crew: Crew, input: Record<string, unknown>, key?: string): Promise<string> {
   const body = { input, ...(key === undefined ? {} : { key, lockWaitMs: 60_000 }) };
   const look = async (): Promise<string | undefined> => {
-    const answer = await ask(url(), "POST", "/v1/operations/upgrade/runs", body).catch((error: unknown) => {
-      // Under a key it is asked again; without one it might start twice.
-      if (key === undefined) throw error;
-      return undefined;
-    });
-    if (answer !== undefined && answer.status >= 300) throw new Error(JSON.stringify(answer.body));
-    return answer?.body.runId as string | undefined;
+    const answer = await crew.ask("POST", "/v1/operations/upgrade/runs", body);
+    // Under a key it is asked again; without one it might start twice.
+    if (answer === undefined) return key === undefined ? nobody() : undefined;
+    if (answer.status >= 500 && key !== undefined) return undefined;
+    if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
+    return answer.body.runId as string;
   };
   return waitUntil(look, { what: "The start of the upgrade", limitMs: 60_000, everyMs: 200, remedy: "" });
+}
+
+function nobody(): never {
+  throw new Error("No operator answers");
 }
 
 async function untilRunning(workloads: ProcessWorkloads): Promise<void> {
@@ -269,19 +246,4 @@ async function untilRunning(workloads: ProcessWorkloads): Promise<void> {
 async function countEvents(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ n: number }>("SELECT count(*)::int AS n FROM events");
   return rows[0]?.n ?? 0;
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGTERM");
-  await gone;
-}
-
-async function freePorts(): Promise<Record<ServiceName, number>> {
-  const servers = SERVICES.map(() => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map(async (server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(async (server) => once(server.close(), "close")));
-  return Object.fromEntries(SERVICES.map((name, index) => [name, ports[index] ?? 0])) as Record<ServiceName, number>;
 }

@@ -78,7 +78,7 @@ export async function startOperator(folder: string, options: OperatorOptions): P
       () => lines.find((line) => line.message === message) ?? (child.exitCode === null ? undefined : missing(lines)),
       {
         what: `The operator saying "${message}"`,
-        limitMs: 30_000,
+        limitMs: 120_000,
         everyMs: 10,
         remedy: "Look at its log.",
       },

@@ -5,6 +5,7 @@ export { compareWithLedger, waitUntilConsumed, type CheckPlace, type Comparison 
 export type { Finding, Watermarks, WriterSpan } from "./check/fleet-facts.ts";
 export type { VersionStretch } from "./check/summarise-versions.ts";
 export { ENDER_TOPIC, SERVICES, TRADES_TOPIC, VULCAN_TOPIC, type Fault, type ServiceName } from "./constants.ts";
+export { writeMigrations } from "./write-migrations.ts";
 export { FLEET_MIGRATIONS, writeFleetRelease, type FleetReleaseOptions } from "./write-release.ts";
 
 /** The program that sends the traffic; its settings come from the environment. */

@@ -4,10 +4,11 @@ import { bazookaChapter } from "../demo/bazooka-chapter.ts";
 import type { Chapter } from "../demo/chapter.ts";
 import { indexChapter } from "../demo/index-chapter.ts";
 import { operationsChapter } from "../demo/operations-chapter.ts";
+import { upgradeChapter } from "../demo/upgrade-chapter.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UnknownName } from "../terminal/unknown-name.ts";
 
-const CHAPTERS: readonly Chapter[] = [indexChapter, operationsChapter, bazookaChapter];
+const CHAPTERS: readonly Chapter[] = [indexChapter, operationsChapter, bazookaChapter, upgradeChapter];
 
 export interface DemoInput {
   readonly terminal: Terminal;

@@ -6,7 +6,7 @@ import { checkoutRoot } from "../installation/checkout-root.ts";
 import { installationPaths } from "../installation/paths.ts";
 import { STORE_DATABASE } from "../installation/service-specs.ts";
 import type { Chapter, ChapterInput, Check } from "./chapter.ts";
-import { askRedis, kafkaTools, type KafkaTools } from "./kafka-tools.ts";
+import { askRedis, kafkaTools, type KafkaTools, type TopicLook } from "./kafka-tools.ts";
 import { outsideClients, type OutsideClients } from "./outside-clients.ts";
 import { startTemporaryInstallation, type TemporaryInstallation } from "./temporary-installation.ts";
 
@@ -16,8 +16,14 @@ const FILL_LIMIT_MS = 120_000;
 const TOPICS: ReadonlyArray<readonly [string, number]> = [
   ["to-ender", 1],
   ["to-vulcan", 210],
+  ["to-websockets-orderbooks", 1],
   ["to-websockets-subaccounts", 3],
+  ["to-websockets-trades", 1],
+  ["to-websockets-markets", 1],
+  ["to-websockets-candles", 1],
+  ["to-websockets-block-height", 1],
 ];
+const VULCAN = "to-vulcan";
 
 /** As Kafka's console consumer prints the first byte of an order_place and of an order_update. */
 const PLACE = "\\x0A";
@@ -84,6 +90,9 @@ async function runIn(
     },
   );
   await askRedis(ports.redis, "MSET one 1 two 2");
+  tell("Writing a record into every other topic with Kafka's own producer, so that there is something to clear ...");
+  for (const [topic] of TOPICS) if (topic !== VULCAN) await look.kafka.write(topic, "left over");
+  const filled = await checkFilled(look);
   prepare("send_stateful_orders_to_vulcan");
   if (isSabotaged) {
     tell("Sabotage: removing one open order behind the product's back.");
@@ -94,7 +103,7 @@ async function runIn(
   }
   const sent = await checkSent(look);
   prepare("clear_db", "clear_kafka_topics", "clear_redis", "force");
-  return [...prepared, ...sent, ...(await checkCleared(look))];
+  return [...prepared, ...filled, ...sent, ...(await checkCleared(look))];
 }
 
 interface ShownPlan {
@@ -109,13 +118,32 @@ interface ShownPlan {
 
 async function checkPrepared({ sql, kafka }: Look): Promise<readonly Check[]> {
   const tables = await sql("select count(*) from pg_tables where schemaname = 'public' and tablename not like 'knex%'");
-  const partitions = await Promise.all(TOPICS.map(async ([topic]) => kafka.partitions(topic)));
+  const topics = await kafka.topics();
   return [
     { claim: "the migrations made the store's 15 tables", holds: tables === 15, seen: `${tables} tables` },
     {
-      claim: "the topics have the document's partitions",
-      holds: TOPICS.every(([, wanted], index) => partitions[index] === wanted),
-      seen: TOPICS.map(([topic], index) => `${topic} ${partitions[index] ?? 0}`).join(", "),
+      claim: "the eight topics of the document are there, with its partitions",
+      holds:
+        topics.size === TOPICS.length && TOPICS.every(([topic, wanted]) => topics.get(topic)?.partitions === wanted),
+      seen: TOPICS.map(([topic]) => `${topic} ${topics.get(topic)?.partitions ?? 0}`).join(", "),
+    },
+  ];
+}
+
+/** Rows of all tables of the store, but Knex's: counted one by one, in one statement. */
+const ALL_ROWS = `
+  select sum((xpath('/row/n/text()', query_to_xml(format('select count(*) as n from public.%I', tablename), false, true, '')))[1]::text::bigint)
+    from pg_tables where schemaname = 'public' and tablename not like 'knex%'`;
+
+async function checkFilled({ sql, kafka }: Look): Promise<readonly Check[]> {
+  const rows = await sql(ALL_ROWS);
+  const topics = await kafka.topics();
+  const others = TOPICS.filter(([topic]) => topic !== VULCAN);
+  return [
+    {
+      claim: "there is something to lose: rows, and a record in each of the seven other topics",
+      holds: rows > ORDERS && others.every(([topic]) => topics.get(topic)?.high === 1),
+      seen: `${rows} rows; ${others.map(([topic]) => `${topic} ${topics.get(topic)?.high ?? 0}`).join(", ")}`,
     },
   ];
 }
@@ -125,8 +153,8 @@ async function checkSent({ sql, kafka }: Look): Promise<readonly Check[]> {
   const open = `from orders where status = 'OPEN' and "orderFlags" in (32, 64)`;
   const orders = await sql(`select count(*) ${open}`);
   const filled = await sql(`select count(*) ${open} and "totalFilled" <> 0`);
-  const { low, high } = await kafka.offsets("to-vulcan");
-  const kinds = await kafka.kinds("to-vulcan", high - low);
+  const { low, high } = (await kafka.topics()).get(VULCAN) ?? { low: 0, high: 0 };
+  const kinds = await kafka.kinds(VULCAN, high - low);
   return [
     {
       claim: "every open stateful order is a place in to-vulcan, and no other order is",
@@ -142,22 +170,28 @@ async function checkSent({ sql, kafka }: Look): Promise<readonly Check[]> {
 }
 
 async function checkCleared({ sql, kafka, redisKeys }: Look): Promise<readonly Check[]> {
-  const orders = await sql("select count(*) from orders");
+  const rows = await sql(ALL_ROWS);
   const migrations = await sql("select count(*) from knex_migrations");
-  const { low, high } = await kafka.offsets("to-vulcan");
-  const partitions = await kafka.partitions("to-vulcan");
+  const topics = await kafka.topics();
   const keys = await redisKeys();
   return [
     {
-      claim: "the tables are empty, and their migrations recorded",
-      holds: orders === 0 && migrations === 5,
-      seen: `${orders} orders, ${migrations} migrations`,
+      claim: "all tables are empty, and their migrations recorded",
+      holds: rows === 0 && migrations === 5,
+      seen: `${rows} rows, ${migrations} migrations`,
     },
     {
-      claim: "to-vulcan holds no record, and has all its partitions",
-      holds: low === high && high > 0 && partitions === 210,
-      seen: `offsets ${low} to ${high}, ${partitions} partitions`,
+      claim: "no topic holds a record, and each has all its partitions",
+      holds: TOPICS.every(([topic, partitions]) => isCleared(topics.get(topic), partitions)),
+      seen: TOPICS.map(([topic]) => shownLook(topic, topics.get(topic))).join("; "),
     },
     { claim: "Redis holds no key", holds: keys === ":0", seen: `DBSIZE ${keys}` },
   ];
 }
+
+/** There was something, and it is gone. */
+const isCleared = (look: TopicLook | undefined, partitions: number): boolean =>
+  look !== undefined && look.partitions === partitions && look.high > 0 && look.low === look.high;
+
+const shownLook = (topic: string, look: TopicLook | undefined): string =>
+  look === undefined ? `${topic} missing` : `${topic} ${look.low} to ${look.high} in ${look.partitions}`;

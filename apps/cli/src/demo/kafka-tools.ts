@@ -7,30 +7,59 @@ import { resolveJars } from "@tidegate/kafka";
 
 const LIMIT_MS = 120_000;
 
+/** Of one topic, over all its partitions. */
+export interface TopicLook {
+  readonly partitions: number;
+  /** Sum of the first kept offsets. */
+  readonly low: number;
+  /** Sum of the next offsets. */
+  readonly high: number;
+}
+
 export interface KafkaTools {
-  /** First kept and next offset of every partition. */
-  readonly offsets: (topic: string) => Promise<{ readonly low: number; readonly high: number }>;
+  /** Of every topic that there is, but Kafka's own. */
+  readonly topics: () => Promise<ReadonlyMap<string, TopicLook>>;
   /** Each record's first byte of the value, in hex: what kind of message it is. */
   readonly kinds: (topic: string, count: number) => Promise<ReadonlyMap<string, number>>;
-  readonly partitions: (topic: string) => Promise<number>;
+  /** Writes one record. */
+  readonly write: (topic: string, value: string) => Promise<void>;
 }
 
 export async function kafkaTools(brokers: string): Promise<KafkaTools> {
   const classpath = join(await resolveJars(), "*");
-  const run = (tool: string, ...args: string[]): string =>
+  const run = (tool: string, ...args: string[]): string => runWith("", tool, ...args);
+  const runWith = (input: string, tool: string, ...args: string[]): string =>
     execFileSync("java", ["-cp", classpath, `org.apache.kafka.tools.${tool}`, "--bootstrap-server", brokers, ...args], {
       encoding: "utf8",
       timeout: LIMIT_MS,
       maxBuffer: 2 ** 28,
-      stdio: ["ignore", "pipe", "ignore"],
+      input,
+      stdio: ["pipe", "pipe", "ignore"],
     });
-  const lines = (topic: string, time: string): readonly string[] =>
-    run("GetOffsetShell", "--topic", topic, "--time", time).trim().split("\n");
-  const sum = (topic: string, time: string): number =>
-    lines(topic, time).reduce((total, line) => total + Number(line.split(":")[2] ?? 0), 0);
+  /** topic:partition:offset, a line each. */
+  const offsets = (time: string): ReadonlyArray<readonly [topic: string, offset: number]> =>
+    run("GetOffsetShell", "--time", time)
+      .trim()
+      .split("\n")
+      .map((line) => line.split(":"))
+      .map(([topic = "", , offset]) => [topic, Number(offset)] as const)
+      .filter(([topic]) => !topic.startsWith("__"));
   return {
-    offsets: async (topic) => ({ low: sum(topic, "earliest"), high: sum(topic, "latest") }),
-    partitions: async (topic) => lines(topic, "latest").length,
+    topics: async () => {
+      const looks = new Map<string, TopicLook>();
+      const add = (topic: string, more: TopicLook): void => {
+        const { partitions, low, high } = looks.get(topic) ?? { partitions: 0, low: 0, high: 0 };
+        looks.set(topic, {
+          partitions: partitions + more.partitions,
+          low: low + more.low,
+          high: high + more.high,
+        });
+      };
+      for (const [topic, high] of offsets("latest")) add(topic, { partitions: 1, low: 0, high });
+      for (const [topic, low] of offsets("earliest")) add(topic, { partitions: 0, low, high: 0 });
+      return looks;
+    },
+    write: async (topic, value) => void runWith(`${value}\n`, "ConsoleProducer", "--topic", topic),
     kinds: async (topic, count) => {
       const bytes = "value.deserializer=org.apache.kafka.common.serialization.BytesDeserializer";
       const limits = ["--from-beginning", "--max-messages", String(count), "--timeout-ms", "60000"];

@@ -4,6 +4,7 @@ import { embeddedUrl } from "@tidegate/postgres";
 import { installationPaths } from "../installation/paths.ts";
 import { LOCAL_TOKEN, readTokens } from "../installation/tokens.ts";
 import type { Chapter, ChapterInput, Check } from "./chapter.ts";
+import { operatorPid } from "./operator-pid.ts";
 import { outsideClients, type OutsideClients } from "./outside-clients.ts";
 import { startTemporaryInstallation, type TemporaryInstallation } from "./temporary-installation.ts";
 
@@ -84,13 +85,6 @@ async function runIn(
 
 const SABOTAGE = `insert into rehearsal.ledger (stage, run_id, step, idempotency_key, fence, executor_pid, attempt, amount)
   select stage, run_id, step, idempotency_key, fence, executor_pid, attempt, amount from rehearsal.ledger where step = 'write-1'`;
-
-function operatorPid(tidegate: TemporaryInstallation["tidegate"]): number {
-  const { services } = JSON.parse(tidegate(["status", "--json"], true)) as {
-    services: ReadonlyArray<{ name: string; pid: number | null }>;
-  };
-  return services.find((one) => one.name === "operator")?.pid ?? 0;
-}
 
 async function checks(
   clients: OutsideClients,

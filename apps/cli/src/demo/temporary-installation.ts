@@ -18,15 +18,22 @@ export interface TemporaryInstallation {
   readonly remove: () => void;
 }
 
-/** Starts an installation with `up --detach`, the given flags and variables more; `tidegate()` keeps to those variables. */
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * Starts an installation with `up --detach`, the given flags and variables more; `tidegate()` keeps to those variables. They may depend on where the
+ * installation will be, and what they name may be put into its home.
+ */
 export async function startTemporaryInstallation(
   flags: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  variables: Variables | ((place: Pick<TemporaryInstallation, "home" | "ports">) => Promise<Variables>) = {},
 ): Promise<TemporaryInstallation> {
   const home = mkdtempSync(join(tmpdir(), "tidegate-demo-"));
   // As root, PostgreSQL runs as another user: passable, the folder can hold its cluster, and is all there is to remove.
   chmodSync(home, 0o711);
   const base = await freePortBase();
+  const ports = installationPorts(base);
+  const env = typeof variables === "function" ? await variables({ home, ports }) : variables;
   const tidegate = (args: readonly string[], mayFail = false): string => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
@@ -50,7 +57,7 @@ export async function startTemporaryInstallation(
     remove();
     throw error;
   }
-  return { home, ports: installationPorts(base), tidegate, remove };
+  return { home, ports, tidegate, remove };
 }
 
 /** A base from 20,000 up whose ports are all free now. */

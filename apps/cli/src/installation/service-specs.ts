@@ -131,7 +131,7 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
       TIDEGATE_TOKENS_FILE: tokensPath(input.paths.home),
       TIDEGATE_RELEASES_DIR: input.paths.releases,
       TIDEGATE_FUNCTIONS_DIR: input.paths.functions,
-      AUXO_FLEETS_DIR: join(input.root, "fleets"),
+      AUXO_FLEETS_DIR: input.config.fleetsDir,
       AUXO_FLEET: "tidegate",
       MARKET_INDEXER_HEALTH_URL: healthUrl(input.ports.indexerHealth),
       ...chainIdVariable(input.config),

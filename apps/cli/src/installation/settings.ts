@@ -83,6 +83,15 @@ export const installationSettings = {
     env: ["BAZOOKA_MIGRATIONS_DIR"],
     describe: "Knex migrations that `prepare` runs; default those of the example store",
   }),
+  fleetsDir: setting({
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path))
+      .default(join(checkoutRoot, "fleets")),
+    env: ["AUXO_FLEETS_DIR"],
+    describe: "Fleets that `upgrade` knows, one YAML file each; default those of the checkout",
+  }),
   rpcUrls: setting({
     schema: httpUrls.optional(),
     env: ["ETH_RPC_URL", "RPC_URL"],

@@ -57,7 +57,7 @@ function addTourCommands(program: Command, context: ProgramContext): void {
   program
     .command("demo")
     .description("A guided tour that checks what it shows")
-    .argument("[chapter]", "index or operations; default all")
+    .argument("[chapter]", "index, operations, bazooka or upgrade; default all")
     .option("--sabotage", "Break the result before it is checked; the tour must then fail")
     .action(async (chapter: string | undefined, flags: Flags) => {
       const { demo } = await import("../commands/demo.ts");

@@ -1,5 +1,4 @@
 // A websocket client of Socks that connects again whenever it is put out.
-import { once } from "node:events";
 import { systemClock } from "@tidegate/kernel";
 import { WebSocket } from "ws";
 import { z } from "zod";
@@ -23,8 +22,9 @@ export async function followSocks(url: string, signal: AbortSignal, totals: Foll
     const socket = new WebSocket(url, { handshakeTimeout: CONNECT_LIMIT_MS });
     const stop = (): void => socket.close();
     signal.addEventListener("abort", stop, { once: true });
-    // The close event follows, and is what counts.
+    // The close event follows, and is what counts; node:events' `once` would throw the error first, and end the traffic.
     socket.on("error", () => undefined);
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     socket.on("open", () => void (totals.connections += 1));
     socket.on("message", (data: Buffer) => {
       const said = message.parse(JSON.parse(data.toString("utf8")));
@@ -33,7 +33,7 @@ export async function followSocks(url: string, signal: AbortSignal, totals: Foll
       const by = said.pushedBy ?? "unknown";
       totals.byVersion[by] = (totals.byVersion[by] ?? 0) + 1;
     });
-    await once(socket, "close");
+    await closed;
     signal.removeEventListener("abort", stop);
     await sleepUnlessStopped(systemClock, PAUSE_MS, signal);
   }

@@ -19,27 +19,27 @@ it("lets a burst through at once, and the rest at the sustained rate, each after
   const { clock, slept } = createClock();
   const pace = createPace(ECS_QUOTAS, clock);
   for (let call = 0; call < 21; call++) await pace("RegisterTaskDefinition");
-  // Of 20 and 1 a second, nine tenths: 18 at once.
-  expect(slept).toEqual([1_112, 2_223, 3_334]);
+  // Of 20 and 1 a second, nine tenths: 17 at once, as a second's token may not be there yet.
+  expect(slept).toEqual([1_112, 2_223, 3_334, 4_445]);
 });
 
 it("fills up again while nothing is called, and no further than its capacity", async () => {
   const { clock, slept, pass } = createClock();
   const pace = createPace(ECS_QUOTAS, clock);
-  for (let call = 0; call < 90; call++) await pace("DescribeServices");
+  for (let call = 0; call < 72; call++) await pace("DescribeServices");
   pass(1_000);
   for (let call = 0; call < 18; call++) await pace("ListServices");
   expect(slept).toEqual([]);
   pass(3_600_000);
-  for (let call = 0; call < 91; call++) await pace("DescribeServices");
+  for (let call = 0; call < 73; call++) await pace("DescribeServices");
   expect(slept).toHaveLength(1);
 });
 
 it("counts each quota by itself, and leaves alone what has none", async () => {
   const { clock, slept } = createClock();
   const pace = createPace(ECS_QUOTAS, clock);
-  for (let call = 0; call < 18; call++) await pace("RegisterTaskDefinition");
-  for (let call = 0; call < 45; call++) await pace("UpdateService");
+  for (let call = 0; call < 17; call++) await pace("RegisterTaskDefinition");
+  for (let call = 0; call < 40; call++) await pace("UpdateService");
   for (let call = 0; call < 500; call++) await pace("DescribeClusters");
   expect(slept).toEqual([]);
 });

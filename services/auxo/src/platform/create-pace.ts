@@ -21,9 +21,12 @@ export function createPace(quotas: readonly Quota[], clock: Clock): Pace {
   };
 }
 
-/** Takes a token, also one that is not there yet, and gives how long until it is, in milliseconds. */
+/**
+ * Takes a token, also one that is not there yet, and gives how long until it is, in milliseconds. AWS fills its buckets once a second and we fill ours all the
+ * time: a second's tokens less than its capacity, and we are never ahead of it.
+ */
 function createBucket({ burst, perSecond }: Quota, clock: Clock): () => number {
-  const capacity = Math.max(1, Math.floor(burst * OURS));
+  const capacity = Math.max(1, Math.floor((burst - perSecond) * OURS));
   const perMs = (perSecond * OURS) / 1_000;
   let tokens = capacity;
   let atMs = clock.monotonicMs();

@@ -34,6 +34,21 @@ class ConsentMissing extends TidegateError {
   }
 }
 
+class PlanOfOther extends TidegateError {
+  override readonly name = "PlanOfOther";
+  constructor(facts: { readonly planId: string; readonly operation: string; readonly asked: string }) {
+    const { planId, operation, asked } = facts;
+    super({
+      code: "usage.plan-of-other",
+      message: `Plan ${planId} is one of ${operation}, not of ${asked}. Nothing was started.`,
+      remedy: `Apply it with \`tidegate ${operation} apply ${planId}\`, or make a plan with \`tidegate ${asked} plan\`.`,
+      details: facts,
+      blame: "user",
+      exit: EXIT.usage,
+    });
+  }
+}
+
 export async function apply(input: CommandInput, operation: string, flags: ApplyFlags): Promise<ExitCode> {
   const { terminal } = input;
   const client = await findOperator(input);
@@ -74,7 +89,11 @@ async function getPlan(
   planId: string | undefined,
   input: unknown,
 ): Promise<PlanView> {
-  if (planId !== undefined) return client.get(`/v1/plans/${encodeURIComponent(planId)}`, planSchema);
+  if (planId !== undefined) {
+    const plan = await client.get(`/v1/plans/${encodeURIComponent(planId)}`, planSchema);
+    if (plan.operation !== operation) throw new PlanOfOther({ planId, operation: plan.operation, asked: operation });
+    return plan;
+  }
   return client.send("POST", `/v1/operations/${encodeURIComponent(operation)}/plans`, { input }, planSchema);
 }
 
