@@ -108,7 +108,9 @@ describe.skipIf(isOff)("prepare (needs Java 17, Maven and Redis)", () => {
     const before = await tables();
     const keeping = openBazooka({ ...stores.env, BAZOOKA_KEEP_TABLES: "turnkey_users,public.compliance_status" });
     const { draft } = await keeping.plan({ clear_db: true, force: true });
-    expect(draft.notes?.join("\n")).toMatch(/Kept by configuration: public\.compliance_status, public\.turnkey_users\./);
+    expect(draft.notes?.join("\n")).toMatch(
+      /Kept by configuration: public\.compliance_status, public\.turnkey_users\./,
+    );
     expect(await keeping.prepare({ clear_db: true, force: true })).toMatchObject({ clearedTables: 13 });
     for (const table of before) {
       const isKept = ["turnkey_users", "compliance_status", "knex_migrations", "knex_migrations_lock"].includes(table);
