@@ -3,7 +3,7 @@ import type { UpgradeInput } from "../types.ts";
 import { EventIncomplete } from "../errors.ts";
 import type { Fleet } from "./fleet-schema.ts";
 
-export interface ServiceNames {
+interface ServiceNames {
   readonly service: string;
   readonly family: string;
   readonly repository: string;

@@ -33,7 +33,7 @@ export const EVENT = {
   onlyRunDbMigrationAndCreateKafkaTopics: false,
 };
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly at: string;
   readonly message: string;

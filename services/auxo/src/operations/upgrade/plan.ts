@@ -175,7 +175,7 @@ function describeChanges(all: readonly RevisionChange[]): string {
 }
 
 /** The repository's last name and the first digits of the digest. */
-export function shortImage(image: string | null): string {
+function shortImage(image: string | null): string {
   if (image === null) return "(none)";
   const [name = "", digest] = image.split("@");
   return digest === undefined ? name : `${name.split("/").at(-1) ?? name}@${digest.slice(0, 19)}`;
