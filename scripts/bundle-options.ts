@@ -8,6 +8,9 @@ export const bundleOptions = {
   format: "esm",
   sourcemap: true,
   logLevel: "warning",
+  // The text of a bundle stays in memory: whitespace and comments are a third of it. Names stay, for stacks that can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // pg's optional native binding, without which it is plain JavaScript; Knex's other databases; DBOS's tracing, which stays off.
   external: [
     "pg-native",

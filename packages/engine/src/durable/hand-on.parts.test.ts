@@ -273,3 +273,16 @@ it("takes over while a schedule observes for long, and stops without waiting for
     holder.release();
   }
 });
+
+it("tells the end of a run that is shown as unfinished, when nobody else does", async () => {
+  const first = await open(waits);
+  const [runId = ""] = await started(first, 1);
+  await first.signal(runId, "go", 1, BY);
+  await seen(async () => (await first.get(runId)).state === "succeeded", "The end");
+  // As after a retry that was told, and whose teller was killed before DBOS had it.
+  await queryRows(pool, "UPDATE tidegate_engine.runs SET state = 'queued', ended_at = NULL");
+  const sinceMs = performance.now();
+  await seen(async () => (await first.get(runId)).state === "succeeded", "The end being told", 30_000);
+  // A retry in its middle looks the same.
+  expect(performance.now() - sinceMs).toBeGreaterThan(8_000);
+});

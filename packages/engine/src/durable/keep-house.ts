@@ -29,7 +29,7 @@ export function keepHouse(deps: EngineDeps, ticking: Omit<TickDeps, "signal">): 
     },
     "freeing locks": async () => freeLocks(deps.pool),
     "reading cancels": async () => readCancels(deps),
-    "telling ends": async () => tellUntold(deps),
+    "telling ends": createTellUntold(deps),
     // On the executor's own session: its turn ends with it, and no transaction stands open while a schedule observes.
     "ticking schedules": async () =>
       whileFree(deps.lock, SCHEDULES, async () => tickSchedules({ ...ticking, signal: over })),
@@ -93,19 +93,25 @@ async function shownOf(deps: EngineDeps, executor: string): Promise<readonly str
 const UNFINISHED = "'queued', 'waiting-for-lock', 'running', 'waiting', 'cancelling'";
 const UNFINISHED_IN_DBOS = "'PENDING', 'ENQUEUED', 'DELAYED'";
 
+/** An end is told, and a retry is begun, within so long. */
+const ON_ITS_WAY_MS = 10_000;
+
 /**
- * Runs that DBOS ended a while ago and that are still shown as unfinished: whoever had to tell it was killed, or had a retry recorded as
- * begun when it was killed before DBOS had it.
+ * Gives one round: runs that DBOS has ended and that have been shown as unfinished for ten seconds are told. Whoever had to was killed, or
+ * was killed in a retry that it had told and DBOS did not have yet. Not by the time of the end: a retry of an old run looks the same for a moment.
  */
-async function tellUntold(deps: EngineDeps): Promise<void> {
-  const rows = await queryRows<{ id: string }>(
-    deps.pool,
-    `SELECT r.id FROM tidegate_engine.runs r JOIN dbos.workflow_status w ON w.workflow_uuid = r.id
-      WHERE r.state IN (${UNFINISHED}) AND w.status NOT IN (${UNFINISHED_IN_DBOS})
-        AND w.updated_at < (EXTRACT(EPOCH FROM now()) - 10) * 1000 LIMIT 100`,
-  );
-  await refreshRuns(
-    deps,
-    rows.map((row) => row.id),
-  );
+function createTellUntold(deps: EngineDeps): () => Promise<void> {
+  let since = new Map<string, number>();
+  return async () => {
+    const rows = await queryRows<{ id: string }>(
+      deps.pool,
+      `SELECT r.id FROM tidegate_engine.runs r JOIN dbos.workflow_status w ON w.workflow_uuid = r.id
+        WHERE r.state IN (${UNFINISHED}) AND w.status NOT IN (${UNFINISHED_IN_DBOS}) LIMIT 100`,
+    );
+    const nowMs = deps.clock.monotonicMs();
+    since = new Map(rows.map(({ id }) => [id, since.get(id) ?? nowMs]));
+    const untold = [...since].filter(([, sinceMs]) => nowMs - sinceMs >= ON_ITS_WAY_MS).map(([id]) => id);
+    deps.projector.forget(untold);
+    await refreshRuns(deps, untold);
+  };
 }

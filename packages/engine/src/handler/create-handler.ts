@@ -1,7 +1,6 @@
 // An operation as a Lambda handler: a client first, in-process on a database without an operator, in memory only when told to.
 import { systemClock, type Clock, type Logger } from "@tidegate/kernel";
 import { BY_CONTRACT, type Engine } from "../control/engine.ts";
-import { createDurableEngine } from "../durable/create-durable-engine.ts";
 import type { EventListener } from "../events/engine-event.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { digestOf } from "../plan/digest.ts";
@@ -100,6 +99,8 @@ async function runIn(mode: HandlerMode, call: HandlerCall, memory: { engine?: En
 async function runInProcess(url: Extract<HandlerMode, { kind: "durable" }>["url"], call: HandlerCall): Promise<Ended> {
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
+  // Loaded when it is needed: a client of an operator does without the memory of DBOS.
+  const { createDurableEngine } = await import("../durable/create-durable-engine.ts");
   const engine = await createDurableEngine({
     url,
     // One operation of several that may share the database: runs of the others are not its matter.

@@ -1,5 +1,4 @@
 // One connection for one piece of work, with limits on everything that can wait.
-import { createClient, ErrorReply } from "@redis/client";
 import { TidegateError, type Secret } from "@tidegate/kernel";
 import { RedisLoginRefused, RedisRefused, RedisUnreachable } from "./errors/redis-errors.ts";
 
@@ -28,6 +27,8 @@ export function redisAddress(url: Secret): string {
 export async function withRedis<T>(connection: RedisConnection, work: (send: Send) => Promise<T>): Promise<T> {
   const address = redisAddress(connection.url);
   const timeoutMs = connection.timeoutMs ?? 5_000;
+  // Loaded when it is needed: whoever has no work for a Redis does without its memory.
+  const { createClient, ErrorReply } = await import("@redis/client");
   const client = createClient({
     url: connection.url.reveal(),
     // Servers before 6 know no other.

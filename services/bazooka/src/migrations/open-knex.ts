@@ -1,6 +1,6 @@
 // Knex on the user's database and migrations, under the lock of the run.
 import { callbackify } from "node:util";
-import knex, { type Knex } from "knex";
+import type { Knex } from "knex";
 import { systemClock, type Secret } from "@tidegate/kernel";
 import type { MigrationLease } from "./migration-lock.ts";
 import { migrationSource, type SourceHooks } from "./migration-source.ts";
@@ -24,7 +24,7 @@ const CLOSE_LIMIT_MS = 5_000;
 export async function withKnex<T>(options: KnexOptions, work: (knex: Knex) => Promise<T>): Promise<T> {
   const { signal, end } = options.lease;
   const pids: number[] = [];
-  const opened = openKnex(options, (pid) => pids.push(pid));
+  const opened = await openKnex(options, (pid) => pids.push(pid));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   const stop = (): void => {
@@ -61,7 +61,7 @@ async function closed(opened: Knex): Promise<void> {
   }
 }
 
-function openKnex(options: KnexOptions, onSession: (pid: number) => void): Knex {
+async function openKnex(options: KnexOptions, onSession: (pid: number) => void): Promise<Knex> {
   const { url, folder, hooks, lease } = options;
   const prepare = async (connection: RawConnection): Promise<RawConnection> => {
     onSession(connection.processID);
@@ -75,6 +75,8 @@ function openKnex(options: KnexOptions, onSession: (pid: number) => void): Knex 
       throw error;
     }
   };
+  // Loaded when something is migrated: sending orders does without its memory.
+  const { default: knex } = await import("knex");
   return knex({
     client: "pg",
     connection: { connectionString: url.reveal(), application_name: "tidegate bazooka migrations" },
