@@ -48,7 +48,13 @@ export function killAtBoundaries(
   };
 }
 
-/** Kills one of them at random moments, each at most `everyMs` after the one before, until told to stop. */
+/** How often the one that is left is killed, too, at some moment of its taking over. */
+const BOTH = 0.25;
+
+/**
+ * Kills one of them at random moments, each at most `everyMs` after the crew was complete again, until told to stop. A machine that starts
+ * operators more slowly than they are killed would show nothing.
+ */
 export function killAtRandom(
   { crew }: FleetUnderTest,
   { seed, everyMs }: { readonly seed: number; readonly everyMs: number },
@@ -58,6 +64,8 @@ export function killAtRandom(
   const over = new AbortController();
   const rounds = (async () => {
     while (!over.signal.aborted) {
+      const isAgain = random.next() < BOTH;
+      if (!isAgain) await crew.full();
       await systemClock.sleep(random.next() * everyMs, over.signal).catch(() => undefined);
       const members = crew.members();
       if (over.signal.aborted || members.length === 0) continue;

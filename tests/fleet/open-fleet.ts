@@ -226,7 +226,7 @@ async function startUpgrade(crew: Crew, input: Record<string, unknown>, key?: st
     if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
     return answer.body.runId as string;
   };
-  return waitUntil(look, { what: "The start of the upgrade", limitMs: 60_000, everyMs: 200, remedy: "" });
+  return waitUntil(look, { what: "The start of the upgrade", limitMs: 120_000, everyMs: 200, remedy: "" });
 }
 
 function nobody(): never {
