@@ -83,6 +83,12 @@ export function describeStarting({ engine, happened, open, start, end, waiting }
       rows = 5n;
       const { runId } = await engine.apply(plan.id, BY);
       expect(await end(runId)).toMatchObject({ state: "succeeded" });
+      // What a run observed is shown soon after it, not before its end is known.
+      await waitUntil(async () => ((await engine.get(runId)).plan === null ? undefined : true), {
+        what: "The plan being shown",
+        limitMs: 5_000,
+        remedy: "",
+      });
       expect(await engine.get(runId)).toMatchObject({ planId: plan.id, input: { tag: "t" }, plan: plan.draft });
     });
 
@@ -144,7 +150,7 @@ export function describeStarting({ engine, happened, open, start, end, waiting }
       });
       const asks = [
         async () => engine.get("no"),
-        async () => engine.wait("no", { timeoutMs: 10 }),
+        async () => engine.wait("no", { timeoutMs: 10_000 }),
         async () => engine.cancel("no", BY),
         async () => engine.retryFrom("no", undefined, BY),
       ];

@@ -12,8 +12,9 @@ export async function beginRun(deps: EngineDeps, request: RunRequest): Promise<v
   await withTransaction(deps.pool, async (client) => {
     await assertNotOutdated(client, { ...request, executorNumber: deps.lock.number });
     await deps.dbos.begin(runId, text, { name: operation, version });
+    // At once: its execution has begun, and tells what it does.
+    deps.projector.know(request, encode(request.input, { what: "The input" }));
+    deps.emit(eventOf(deps.clock, "run.created", { operation, version, by }, { runId }));
   });
-  deps.projector.know(request, encode(request.input, { what: "The input" }));
-  deps.emit(eventOf(deps.clock, "run.created", { operation, version, by }, { runId }));
   await deps.projector.flush();
 }

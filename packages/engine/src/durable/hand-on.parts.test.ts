@@ -214,8 +214,7 @@ it("resumes what DBOS gave to it and never dispatched", async () => {
     "INSERT INTO dbos.workflow_input (workflow_uuid, inputs) SELECT 'lost-1', replace(inputs, $1, 'lost-1') FROM dbos.workflow_input",
     [runId],
   );
-  await seen(async () => (await fenceOf("lost-1")) === 1, "Its execution", 30_000);
-  expect(happened).toContain("lost-1 1");
+  await seen(async () => happened.includes("lost-1 1"), "Its execution", 30_000);
   // The one that is executed was left alone.
   expect(await fenceOf(runId)).toBe(1);
 });
