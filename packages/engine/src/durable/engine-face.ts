@@ -14,6 +14,7 @@ import { requestCancel } from "./request-cancel.ts";
 import { retryRun } from "./retry-run.ts";
 import { sendApproval, sendSignal } from "./send-signal.ts";
 import { applyPlan, planRun, startRun } from "./start-run.ts";
+import { whenShown } from "./when-shown.ts";
 
 const CAPABILITIES: ReadonlySet<Capability> = new Set([
   "list",
@@ -61,7 +62,9 @@ export function engineFace(deps: EngineDeps, parts: FaceParts): Engine {
       const limit = AbortSignal.timeout(Math.max(0, Math.round(timeoutMs)));
       const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
       try {
-        return (await outcomeWhenEnded(deps, runId, either)).outcome;
+        const { outcome } = await outcomeWhenEnded(deps, runId, either);
+        await whenShown(deps, runId);
+        return outcome;
       } catch (error) {
         if (limit.aborted) return "unfinished";
         throw error;
