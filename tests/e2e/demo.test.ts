@@ -8,7 +8,7 @@ describe("demo index", () => {
   it("holds", async () => {
     const { exit, stdout, stderr } = await runTidegate(["demo", "index"]);
     expect(exit, stdout + stderr).toBe(0);
-    expect(stdout.trim().split("\n")).toHaveLength(14);
+    expect(stdout.trim().split("\n")).toHaveLength(12);
     expect(stderr).toMatch(/kill -9 to .*postgres/);
     expect(stderr).toMatch(/kill -9 to .*chain/);
     expect(stderr).toMatch(/kill -9 to .*market-indexer/);
