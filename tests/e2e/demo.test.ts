@@ -8,7 +8,7 @@ describe("demo index", () => {
   it("holds", async () => {
     const { exit, stdout, stderr } = await runTidegate(["demo", "index"]);
     expect(exit, stdout + stderr).toBe(0);
-    expect(stdout.trim().split("\n")).toHaveLength(12);
+    expect(stdout.trim().split("\n")).toHaveLength(14);
     expect(stderr).toMatch(/kill -9 to .*postgres/);
     expect(stderr).toMatch(/kill -9 to .*chain/);
     expect(stderr).toMatch(/kill -9 to .*market-indexer/);
@@ -47,7 +47,7 @@ describe.skipIf(kafkaOff() !== undefined || redisOff() !== undefined)(
     it("holds", async () => {
       const { exit, stdout, stderr } = await runTidegate(["demo", "bazooka"]);
       expect(exit, stdout + stderr).toBe(0);
-      expect(stdout.trim().split("\n")).toHaveLength(7);
+      expect(stdout.trim().split("\n")).toHaveLength(8);
       expect(stderr).toMatch(/DESTROYS {2}Empties 15 tables/);
     });
 

@@ -35,6 +35,7 @@ export async function openFleetOfTwo(url: Secret): Promise<FleetOfTwo> {
   const working = new Set<Member>();
   const ends = new Map<string, number>();
   const over = new AbortController();
+  const unopened: string[] = [];
   let failure: unknown;
 
   const serve = async (): Promise<void> => {
@@ -43,6 +44,7 @@ export async function openFleetOfTwo(url: Secret): Promise<FleetOfTwo> {
       const operator = await startOperator(folder.path, { databaseUrl: gate.url }).catch((error: unknown) => {
         // It may be killed, or its database may be, while it opens.
         if (!over.signal.aborted && !String(error).includes("The operator ended")) throw error;
+        unopened.push(String(error));
         return undefined;
       });
       if (operator !== undefined) {
@@ -70,11 +72,23 @@ export async function openFleetOfTwo(url: Secret): Promise<FleetOfTwo> {
       },
       { what: "An operator that works", limitMs: 90_000, everyMs: 20, remedy: "" },
     );
-  await waitUntil(() => (failure !== undefined || working.size === SLOTS ? true : undefined), {
-    what: "Two operators",
-    limitMs: 60_000,
-    remedy: "",
-  });
+  const close = async (): Promise<void> => {
+    over.abort();
+    for (const { operator } of working) operator.signal("SIGKILL");
+    await Promise.all(slots);
+    folder.remove();
+  };
+  try {
+    await waitUntil(() => (failure !== undefined || working.size === SLOTS ? true : undefined), {
+      what: "Two operators",
+      limitMs: 120_000,
+      remedy: "",
+    });
+  } catch (error) {
+    // Left alone, the slots would start operators for ever, and the test runner would never end.
+    await close();
+    throw new Error(`${working.size} work; these ended while they opened: ${unopened.join("; ")}`, { cause: error });
+  }
   const said = (): readonly Said[] => ever.flatMap((one) => one.lines);
   return {
     members,
@@ -94,11 +108,6 @@ export async function openFleetOfTwo(url: Secret): Promise<FleetOfTwo> {
     ledger: () => readLedger(ledgerIn(folder.path)),
     faults: () => ledgerFaults(ledgerIn(folder.path), said()),
     ends: () => ends,
-    close: async () => {
-      over.abort();
-      for (const { operator } of working) operator.signal("SIGKILL");
-      await Promise.all(slots);
-      folder.remove();
-    },
+    close,
   };
 }

@@ -75,7 +75,9 @@ export async function startOperator(folder: string, options: OperatorOptions): P
   };
   const said = async (message: string): Promise<LogLine> =>
     waitUntil(
-      () => lines.find((line) => line.message === message) ?? (child.exitCode === null ? undefined : missing(lines)),
+      () =>
+        lines.find((line) => line.message === message) ??
+        (child.exitCode === null && child.signalCode === null ? undefined : missing(lines)),
       {
         what: `The operator saying "${message}"`,
         limitMs: 120_000,

@@ -1,6 +1,7 @@
 // Real processes that crash, never turn healthy, will not end, or are replaced one by one.
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { waitUntil } from "@tidegate/kernel";
 import { expect, it } from "vitest";
 import { BREAKABLE, CRASHER, IDLER, NEVER_HEALTHY, SERVER, STUBBORN } from "../testing/sample-programs.ts";
 import { installationOfThisTest, freePorts } from "../testing/temporary-installation.ts";
@@ -81,9 +82,13 @@ it("kills what does not drain within its limit, and counts it until it is gone",
   });
   expect(counts.filter(([counted, living]) => counted === 0 && living > 0)).toEqual([]);
   expect(installation.living()).toHaveLength(0);
-  const codes = supervisor.events.map((event) => event.code);
-  expect(codes).toContain("instance.killed");
-  const stopped = supervisor.events.find((event) => event.code === "instance.stopped");
+  // The status of none is written before the end is told.
+  const stopped = await waitUntil(() => supervisor.events.find((event) => event.code === "instance.stopped"), {
+    what: "The end of the instance being told",
+    limitMs: 10_000,
+    remedy: "",
+  });
+  expect(supervisor.events.map((event) => event.code)).toContain("instance.killed");
   expect(stopped).toMatchObject({ exit: { signal: "SIGKILL" }, reason: "scaled-down" });
 });
 
