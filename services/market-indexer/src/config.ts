@@ -18,6 +18,9 @@ import { z } from "zod";
 
 export const TX_FETCH_STRATEGIES = ["tx-by-hash", "block-receipts"] as const;
 
+/** Whose headers' logs blooms are held against eth_getLogs. */
+export const BLOOM_CHECKS = ["all", "window", "off"] as const;
+
 /** A name that the original knows and that a later version will use: accepted, and warned about when given. */
 function notYet(use: { flag?: string; env?: readonly string[]; secret?: boolean }, usedBy: string): Setting<unknown> {
   return setting<unknown>({
@@ -102,6 +105,19 @@ export const indexerSettings = {
     env: ["BLOCK_DELAY"],
     flag: "block-delay",
     describe: "Blocks that it stays behind the head; default 0",
+  }),
+  reorgDepth: setting({
+    schema: wholeNumber({ min: 1, max: 100_000 }).default(256),
+    env: ["REORG_DEPTH"],
+    flag: "reorg-depth",
+    describe: "Blocks before the head that may still be reorganised, and can be undone; default 256",
+  }),
+  bloomCheck: setting({
+    schema: z.enum(BLOOM_CHECKS, { error: `must be ${BLOOM_CHECKS.join(", ")}` }).default("all"),
+    env: ["BLOOM_CHECK"],
+    flag: "bloom-check",
+    describe:
+      "Whose headers' logs blooms are held against eth_getLogs: all blocks', those that may be reorganised and those with logs (window), or none (off: a chain without blooms); default all",
   }),
   txFetchStrategy: setting({
     schema: z.enum(TX_FETCH_STRATEGIES, { error: `must be ${TX_FETCH_STRATEGIES.join(" or ")}` }).default("tx-by-hash"),

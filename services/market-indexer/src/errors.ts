@@ -4,33 +4,80 @@ import { describeError, EXIT, redactUrl, TidegateError } from "@tidegate/kernel"
 /** A log of the market does not decode, or says something that no market can say. */
 export class LogUndecodable extends TidegateError {
   override readonly name = "LogUndecodable";
-  constructor(facts: { event: string; blockNumber: bigint; txHash: string; logIndex: number; cause: unknown }) {
+  /** What its first topic stands for; undefined when that is none of the market's. */
+  readonly event: string | undefined;
+  readonly reason: string;
+  constructor(facts: {
+    event: string | undefined;
+    blockNumber: bigint;
+    txHash: string;
+    logIndex: number;
+    cause: unknown;
+  }) {
+    const reason = describeError(facts.cause);
     super({
       code: "market-indexer.log-undecodable",
-      message:
-        `The log ${facts.logIndex} of transaction ${facts.txHash} in block ${facts.blockNumber} is no valid ${facts.event}: ` +
-        `${describeError(facts.cause)} Nothing of its batch was stored.`,
-      remedy: "Check the market's address; compare the log with another endpoint's, and if it is the same, report it.",
+      message: `The log ${facts.logIndex} of transaction ${facts.txHash} in block ${facts.blockNumber} is no valid ${facts.event ?? "event of the market"}: ${reason}`,
+      remedy:
+        "It is kept in dead_letters. A release that knows it decodes it with `tidegate indexer dead-letters retry`.",
       details: { event: facts.event, block: facts.blockNumber, txHash: facts.txHash, logIndex: facts.logIndex },
       cause: facts.cause,
       blame: "dependency",
     });
+    this.event = facts.event;
+    this.reason = reason;
   }
 }
 
 /** Answers that cannot all be true: the chain moved between two of them, or an endpoint is behind. */
 export class InconsistentAnswers extends TidegateError {
   override readonly name = "InconsistentAnswers";
-  constructor(facts: { from: bigint; to: bigint; reason: string }) {
+  constructor(facts: { from: bigint; to: bigint; reason: string; cause?: unknown }) {
     super({
       code: "market-indexer.inconsistent-answers",
       message: `The answers about blocks ${facts.from} to ${facts.to} contradict each other: ${facts.reason}. Nothing of them was stored.`,
       remedy:
-        "It is tried again. If it stays, the endpoint is not to be trusted: use another, or a larger --block-delay.",
-      details: facts,
+        "It is tried again, with another endpoint where there is one. If it stays, the endpoint is not to be trusted: use another, or a larger --block-delay.",
+      details: { from: facts.from, to: facts.to, reason: facts.reason },
+      cause: facts.cause,
       retry: "later",
       blame: "dependency",
       exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** The next block does not follow on the stored one: the chain was reorganised, or the answer is not true. */
+export class ParentDiffers extends TidegateError {
+  override readonly name = "ParentDiffers";
+  constructor(facts: { stored: { number: bigint; hash: string }; parentHash: string }) {
+    const { stored, parentHash } = facts;
+    super({
+      code: "market-indexer.parent-differs",
+      message: `The block after ${stored.number} follows on ${parentHash}, but ${stored.hash} is stored. Nothing of the batch was stored.`,
+      remedy: "It is tried again: where the chain was reorganised, the blocks that are gone are undone first.",
+      details: { stored, parentHash },
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
+/** The chain has none of the blocks that could be undone. */
+export class ReorgTooDeep extends TidegateError {
+  override readonly name = "ReorgTooDeep";
+  constructor(facts: { oldest: bigint; stored: string; found: string }) {
+    super({
+      code: "market-indexer.reorg-too-deep",
+      message:
+        `The chain differs from what is stored further back than can be undone: block ${facts.oldest}, the oldest whose hash is kept, ` +
+        `is ${facts.found} there and ${facts.stored} here. Nothing was changed.`,
+      remedy:
+        "Make sure that the endpoint serves the chain that this database holds, and is whole. If the chain really was reorganised that " +
+        "deeply, index it into another database, with a larger --reorg-depth.",
+      details: facts,
+      blame: "dependency",
     });
   }
 }
@@ -154,6 +201,20 @@ export class HealthPortTaken extends TidegateError {
       cause: facts.cause,
       blame: "user",
       exit: EXIT.partDown,
+    });
+  }
+}
+
+/** The database has no tables of the market, or none of this version. */
+export class MarketNotIndexed extends TidegateError {
+  override readonly name = "MarketNotIndexed";
+  constructor(facts: { cause?: unknown } = {}) {
+    super({
+      code: "market-indexer.not-indexed",
+      message: "This database holds no market, or its indexer is of an older version. Nothing was changed.",
+      remedy: "Start the market indexer on it first, or correct DATABASE_URL.",
+      cause: facts.cause,
+      blame: "user",
     });
   }
 }

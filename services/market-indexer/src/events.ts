@@ -3,6 +3,7 @@ import type { RpcEvent } from "@tidegate/chain";
 import type { MigrationEvent, PoolEvent } from "@tidegate/postgres";
 import type { MarketEventName } from "./decode/abi.ts";
 import type { RefusedOrder } from "./fetch/order-stream.ts";
+import type { Standing } from "./store/standing.ts";
 import type { BlockRange } from "./types.ts";
 
 export interface Progress {
@@ -26,7 +27,19 @@ export type PipelineEvent =
       readonly range: BlockRange;
       readonly events: ReadonlyMap<MarketEventName, number>;
       readonly offchainRequests: number;
+      readonly deadLetters: number;
     }
+  /** The chain was reorganised: the blocks after `forkBlock`, to `undoneTo`, were taken back. */
+  | {
+      readonly code: "indexer.reorg-undone";
+      readonly forkBlock: bigint;
+      readonly undoneTo: bigint;
+      readonly undoneEvents: number;
+    }
+  /** Blocks that were missing between others are stored. */
+  | { readonly code: "indexer.gap-filled"; readonly range: BlockRange; readonly events: number }
+  /** At the start, and with each look at the head. */
+  | ({ readonly code: "indexer.standing" } & Standing)
   /** After each look at the head. */
   | ({ readonly code: "indexer.progress" } & Progress)
   /** The endpoint's head is before what is stored: a node that catches up. It is waited for. */

@@ -11,6 +11,7 @@ export function createEventLog(deps: {
 }): (event: IndexerEvent) => void {
   const { logger, clock } = deps;
   let toldAt = Number.NEGATIVE_INFINITY;
+  let deadLetters = 0n;
   return (event) => {
     const { code, ...context } = event;
     switch (event.code) {
@@ -25,6 +26,20 @@ export function createEventLog(deps: {
           ...context,
           events: Object.fromEntries(event.events),
         });
+      case "indexer.reorg-undone":
+        return logger.warn("settle-reorg#settleReorg", "The chain was reorganised; blocks were undone", context);
+      case "indexer.gap-filled":
+        return logger.warn("fill-gap#fillGap", "Blocks were missing, and are stored now", context);
+      case "indexer.standing":
+        if (event.deadLetters <= deadLetters) return;
+        deadLetters = event.deadLetters;
+        return logger.warn(
+          "pipeline#readAndTellStanding",
+          "Logs of the market do not decode; they are in dead_letters",
+          {
+            deadLetters,
+          },
+        );
       case "indexer.node-behind":
         return logger.debug("pipeline#step", "The endpoint's head is before what is stored; waiting for it", context);
       case "indexer.retrying":

@@ -60,6 +60,8 @@ async function indexInto(target: MarketDatabase, changes: Partial<IndexerRunConf
     retries: 0,
     batchSize: 9999,
     blockDelay: 0,
+    reorgDepth: 256,
+    bloomCheck: "all",
     txFetchStrategy: "tx-by-hash",
     orderStreamUrl: undefined,
     orderStreamApiKey: undefined,

@@ -1,45 +1,23 @@
-// The loop: 1. hold the lock  2. choose the next blocks  3. fetch  4. decode  5. store, with statuses and progress  6. again.
+// The loop: 1. hold the lock  2. fill a gap, if there is one  3. choose the next blocks  4. fetch, decode, store them, with statuses
+// and progress  5. when there are none, see whether the chain still is what is stored  6. again.
 import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
-import type { Pool } from "@tidegate/postgres";
-import { chooseRange, type RangeOptions } from "./choose-range.ts";
-import { countByName } from "./decode/count-by-name.ts";
-import { decodeBatch } from "./decode/decode-batch.ts";
-import type { DecodeLog } from "./decode/decode-log.ts";
-import { RetriesExhausted } from "./errors.ts";
-import type { PipelineEvent } from "./events.ts";
-import { fetchBatch, fetchHead, type ChainDeps } from "./fetch/fetch-batch.ts";
-import type { FetchOrders } from "./fetch/order-stream.ts";
-import { createRateMeter, type RateMeter } from "./rate-meter.ts";
+import { advance } from "./advance.ts";
+import { chooseRange, type RangeChoice } from "./choose-range.ts";
+import { InconsistentAnswers, ParentDiffers, RetriesExhausted } from "./errors.ts";
+import { fetchHead } from "./fetch/fetch-batch.ts";
+import { fillGap, type GapToFill } from "./fill-gap.ts";
+import type { Counted, PipelineDeps, PipelineOptions } from "./pipeline-deps.ts";
+import { createRateMeter } from "./rate-meter.ts";
+import { settleReorg } from "./settle-reorg.ts";
 import { readLastBlock, type StoredBlock } from "./store/progress.ts";
-import type { StoreBatch } from "./store/store-batch.ts";
-import type { WriterLock } from "./store/writer-lock.ts";
-import type { BlockRange, FetchedBatch, OffchainRequest } from "./types.ts";
+import { readStanding, type Standing } from "./store/standing.ts";
 
-export interface PipelineDeps {
-  readonly chain: ChainDeps;
-  readonly pool: Pool;
-  readonly lock: WriterLock;
-  readonly decodeLog: DecodeLog;
-  readonly store: StoreBatch;
-  /** Undefined where no order stream is configured. */
-  readonly fetchOrders: FetchOrders | undefined;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Aborted to stop: the batch in hand is finished or dropped, never half stored. */
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: PipelineEvent) => void;
-}
+type Outcome = "done" | "behind" | "at-head";
 
-export interface PipelineOptions extends RangeOptions {
-  /** Between two looks at the head, when all of it is stored. */
-  readonly intervalMs: number;
-  /** Failures in a row that are tried again. */
-  readonly retries: number;
-}
-
-interface Counted {
-  events: number;
-  readonly rate: RateMeter;
+interface LoopState {
+  readonly counted: Counted;
+  /** How the tables stand, as last read; undefined where that is to be read before the next step. */
+  standing: Standing | undefined;
 }
 
 /** Upper bounds of the waits: 1, 2, 4 … 120 seconds. */
@@ -48,12 +26,12 @@ const BACKOFF = { baseMs: 1_000, maxMs: 120_000 };
 /** Resolves when stopped, or when `endBlock` is stored; throws RetriesExhausted, or at once what trying again cannot help. */
 export async function runPipeline(deps: PipelineDeps, options: PipelineOptions): Promise<void> {
   const { signal, clock } = deps;
-  const counted: Counted = { events: 0, rate: createRateMeter(clock) };
+  const state: LoopState = { counted: { events: 0, rate: createRateMeter(clock) }, standing: undefined };
   let failures = 0;
   while (!signal.aborted) {
     let waitMs: number;
     try {
-      const outcome = await step(deps, options, counted);
+      const outcome = await step(deps, options, state);
       if (outcome === "done") return;
       failures = 0;
       waitMs = outcome === "at-head" ? options.intervalMs : 0;
@@ -67,64 +45,78 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
   }
 }
 
-async function step(
-  deps: PipelineDeps,
-  options: PipelineOptions,
-  counted: Counted,
-): Promise<"done" | "behind" | "at-head"> {
+async function step(deps: PipelineDeps, options: PipelineOptions, state: LoopState): Promise<Outcome> {
   const { signal, chain, pool } = deps;
   await deps.lock.ensureHeld(signal);
   // Read, not remembered: after a connection that broke in a COMMIT, only the database knows.
   const previous = await readLastBlock(pool);
   const head = await fetchHead(chain, signal);
-  const choice = chooseRange({ head, previous: previous?.number, options });
-  let stored = previous;
-  if (choice.range !== undefined) {
-    stored = await advance(deps, choice.range, previous, counted);
-  } else if (previous !== undefined && choice.head < previous.number && choice.outcome !== "done") {
-    deps.onEvent({ code: "indexer.node-behind", head: choice.head, indexedBlock: previous.number });
+  const windowFrom = head - BigInt(options.reorgDepth) + 1n;
+  const [gap] = (state.standing ?? (await readAndTellStanding(deps, state))).gaps;
+  if (gap !== undefined && previous !== undefined) {
+    // Read anew before the next step, whatever becomes of this one.
+    state.standing = undefined;
+    await fillOrUndo(deps, { gap, previous, head, windowFrom, batchSize: options.batchSize });
+    return "behind";
   }
-  tellProgress(deps, choice.head, stored?.number, counted);
-  return choice.outcome;
+  const choice = chooseRange({ head, previous: previous?.number, options });
+  const stored = await follow(deps, { choice, head, previous, windowFrom }, state.counted);
+  if (stored === "moved") {
+    state.standing = undefined;
+    return "behind";
+  }
+  const gaps = choice.outcome === "behind" ? [] : (await readAndTellStanding(deps, state)).gaps;
+  tellProgress(deps, choice.head, stored?.number, state.counted);
+  return gaps.length > 0 ? "behind" : choice.outcome;
 }
 
-async function advance(
-  deps: PipelineDeps,
-  range: BlockRange,
-  previous: StoredBlock | undefined,
-  counted: Counted,
-): Promise<StoredBlock> {
-  const { signal } = deps;
-  const needsFirstHeader = deps.fetchOrders !== undefined && previous === undefined;
-  const fetched = await fetchBatch(deps.chain, range, { withFirstHeader: needsFirstHeader, signal });
-  const events = decodeBatch(fetched, deps.decodeLog);
-  const offchain = await fetchOffchain(deps, fetched, previous);
-  signal.throwIfAborted();
-  const stored = await deps.store({ fetched, events, offchain, previous });
-  counted.events += events.length;
-  counted.rate.add(events.length);
-  deps.onEvent({
-    code: "indexer.batch-stored",
-    range,
-    events: countByName(events),
-    offchainRequests: offchain?.length ?? 0,
-  });
-  return stored;
+interface Next {
+  readonly choice: RangeChoice;
+  readonly head: bigint;
+  readonly previous: StoredBlock | undefined;
+  readonly windowFrom: bigint;
 }
 
-/**
- * Orders from a second before the previous batch's last block to a second after this one's: the windows overlap, so that no order
- * falls between two batches, however late its batch was read. What comes twice is merged.
- */
-async function fetchOffchain(
-  deps: PipelineDeps,
-  { range, headers }: FetchedBatch,
-  previous: StoredBlock | undefined,
-): Promise<readonly OffchainRequest[] | undefined> {
-  const first = previous?.timestamp ?? headers.get(range.from)?.timestamp;
-  const last = headers.get(range.to)?.timestamp;
-  if (first === undefined || last === undefined) return undefined;
-  return deps.fetchOrders?.({ after: first - 1n, before: last + 1n }, deps.signal);
+/** The last stored block afterwards; "moved" when the chain was reorganised, which has then been undone. */
+async function follow(deps: PipelineDeps, next: Next, counted: Counted): Promise<StoredBlock | undefined | "moved"> {
+  const { choice, head, previous, windowFrom } = next;
+  if (choice.range === undefined) {
+    if (choice.outcome === "done") return previous;
+    if (await hasMoved(deps, head, previous)) return "moved";
+    if (previous !== undefined && choice.head < previous.number) {
+      deps.onEvent({ code: "indexer.node-behind", head: choice.head, indexedBlock: previous.number });
+    }
+    return previous;
+  }
+  try {
+    return await advance(deps, { range: choice.range, previous, head, windowFrom }, counted);
+  } catch (error) {
+    // Where the stored block still is on the chain, the answer that said otherwise was wrong.
+    if (error instanceof ParentDiffers && (await hasMoved(deps, head, previous))) return "moved";
+    throw error;
+  }
+}
+
+/** What does not fit the hashes on both sides of the gap may be of a chain that has moved. */
+async function fillOrUndo(deps: PipelineDeps, toFill: GapToFill): Promise<void> {
+  try {
+    await fillGap(deps, toFill);
+  } catch (error) {
+    const isContradiction = error instanceof InconsistentAnswers || error instanceof ParentDiffers;
+    if (!isContradiction || !(await hasMoved(deps, toFill.head, toFill.previous))) throw error;
+  }
+}
+
+/** Whether a reorganisation was found, and undone. */
+async function hasMoved(deps: PipelineDeps, head: bigint, previous: StoredBlock | undefined): Promise<boolean> {
+  return previous !== undefined && (await settleReorg(deps, { head, previous }));
+}
+
+async function readAndTellStanding(deps: PipelineDeps, state: LoopState): Promise<Standing> {
+  const standing = await readStanding(deps.pool);
+  state.standing = standing;
+  deps.onEvent({ code: "indexer.standing", ...standing });
+  return standing;
 }
 
 function tellProgress(deps: PipelineDeps, head: bigint, indexedBlock: bigint | undefined, counted: Counted): void {
@@ -145,9 +137,16 @@ function judgeFailure(deps: PipelineDeps, options: PipelineOptions, failures: nu
   if (failures > options.retries) {
     throw new RetriesExhausted({ failures, cause: error });
   }
+  if (error instanceof InconsistentAnswers || error instanceof ParentDiffers) distrust(deps, error);
   const waitMs = backoffMs(failures, { ...BACKOFF, random: deps.random });
   deps.onEvent({ code: "indexer.retrying", failures, retries: options.retries, waitMs, error });
   return waitMs;
+}
+
+/** Which of the two said what is not true, nobody knows: where there are others, others are asked. */
+function distrust({ chain }: PipelineDeps, error: TidegateError): void {
+  chain.logsClient.distrust(error);
+  if (chain.client !== chain.logsClient) chain.client.distrust(error);
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,12 @@
 // The indexer as a whole: builds the clients, checks what must be so before anything is stored, runs the pipeline, closes all.
-import { createRpcClient, getChainId, getCode, WrongChainId, type RpcClient } from "@tidegate/chain";
+import {
+  createRpcClient,
+  getChainId,
+  getCode,
+  WrongChainId,
+  type RpcClient,
+  type RpcClientOptions,
+} from "@tidegate/chain";
 import { systemClock, type Clock } from "@tidegate/kernel";
 import { checkServer, createPool, type Pool } from "@tidegate/postgres";
 import type { IndexerConfig } from "./config.ts";
@@ -8,6 +15,7 @@ import { createLogDecoder } from "./decode/decode-log.ts";
 import { createRequestDigest } from "./decode/request-digest.ts";
 import { MarketNotFound } from "./errors.ts";
 import type { IndexerEvent } from "./events.ts";
+import { createBloomJudge } from "./fetch/bloom-suspicion.ts";
 import { createOrderStream } from "./fetch/order-stream.ts";
 import { runPipeline } from "./pipeline.ts";
 import { ensureMarketIdentity } from "./store/market-identity.ts";
@@ -22,6 +30,8 @@ export interface IndexerDeps {
   readonly onEvent?: (event: IndexerEvent) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Limits and clock of the JSON-RPC clients, where they are to differ from theirs. */
+  readonly rpc?: Pick<RpcClientOptions, "requestTimeoutMs" | "clock">;
 }
 
 /** The settings that the work itself needs; those of logs and health are the program's. */
@@ -38,6 +48,8 @@ export type IndexerRunConfig = Pick<
   | "retries"
   | "batchSize"
   | "blockDelay"
+  | "reorgDepth"
+  | "bloomCheck"
   | "txFetchStrategy"
   | "orderStreamUrl"
   | "orderStreamApiKey"
@@ -62,7 +74,7 @@ const STATEMENT_TIMEOUT_MS = 600_000;
  */
 export async function runIndexer(config: IndexerRunConfig, deps: IndexerDeps): Promise<void> {
   const onEvent = deps.onEvent ?? (() => undefined);
-  const opened = open(config, onEvent);
+  const opened = open(config, { ...deps.rpc, onEvent });
   try {
     await run(config, { ...deps, onEvent }, opened);
   } catch (error) {
@@ -77,11 +89,15 @@ export async function runIndexer(config: IndexerRunConfig, deps: IndexerDeps): P
   }
 }
 
-function open(config: IndexerRunConfig, onEvent: (event: IndexerEvent) => void): Opened {
-  const client = createRpcClient({ urls: config.rpcUrls, onEvent });
+function open(
+  config: IndexerRunConfig,
+  shared: IndexerDeps["rpc"] & { readonly onEvent: (event: IndexerEvent) => void },
+): Opened {
+  const { onEvent } = shared;
+  const client = createRpcClient({ ...shared, urls: config.rpcUrls });
   return {
     client,
-    logsClient: config.logsRpcUrls === undefined ? client : createRpcClient({ urls: config.logsRpcUrls, onEvent }),
+    logsClient: config.logsRpcUrls === undefined ? client : createRpcClient({ ...shared, urls: config.logsRpcUrls }),
     pool: createPool({
       url: config.database,
       max: config.poolSize,
@@ -112,7 +128,15 @@ async function run(
   const { orderStreamUrl: url, orderStreamApiKey: apiKey } = config;
   await runPipeline(
     {
-      chain: { client, logsClient, marketAddress, strategy: config.txFetchStrategy, clock },
+      chain: {
+        client,
+        logsClient,
+        marketAddress,
+        strategy: config.txFetchStrategy,
+        bloomCheck: config.bloomCheck,
+        judgeBloom: createBloomJudge(marketAddress),
+        clock,
+      },
       pool,
       lock,
       decodeLog: createLogDecoder({ digestOf }),

@@ -18,14 +18,20 @@ export interface FetchedLog {
   readonly logIndex: number;
 }
 
-export interface BlockHeader {
+/** A block by its number and its hash. */
+export interface BlockPlace {
   readonly number: bigint;
   readonly hash: string;
+}
+
+export interface BlockHeader extends BlockPlace {
   readonly parentHash: string;
   /** Unix seconds. */
   readonly timestamp: bigint;
   /** Wei; null before EIP-1559. */
   readonly baseFeePerGas: bigint | null;
+  /** "0x…", 256 bytes. */
+  readonly logsBloom: string;
 }
 
 /** Who sent a transaction, and where it stands. */
@@ -41,10 +47,22 @@ export interface FetchedBatch {
   readonly range: BlockRange;
   /** In chain order. */
   readonly logs: readonly FetchedLog[];
-  /** By number: each block with a log, and the range's last. */
+  /** By number: each block with a log, the first and the last, and each from `windowFrom` on; more where all are checked. */
   readonly headers: ReadonlyMap<bigint, BlockHeader>;
   /** By hash: each transaction with a log. */
   readonly transactions: ReadonlyMap<string, TransactionOrigin>;
+  /** First block that may still be undone. */
+  readonly windowFrom: bigint;
+}
+
+/** A log of the market that does not decode, and why. */
+export interface DeadLetter {
+  readonly log: FetchedLog;
+  /** Unix seconds. */
+  readonly blockTimestamp: bigint;
+  /** What its first topic stands for; undefined when that is none of the market's. */
+  readonly event: string | undefined;
+  readonly reason: string;
 }
 
 /** Where an event stands on the chain, and when that was. */

@@ -1,4 +1,5 @@
-// Chapter "index": a live market is indexed while its processes are killed, then every row is compared with the chain.
+// Chapter "index": a live market is indexed while its processes are killed, then every row is compared with the chain; and once
+// more from a chain that is reorganised, through an endpoint that lies (moving-chain.ts).
 import { readFileSync } from "node:fs";
 import { waitUntil } from "@tidegate/kernel";
 import { embeddedUrl } from "@tidegate/postgres";
@@ -6,6 +7,7 @@ import { createProcessWorkloads } from "@tidegate/workloads";
 import { installationPaths } from "../installation/paths.ts";
 import type { Chapter, ChapterInput, Check } from "./chapter.ts";
 import { compareWithChain, EVENT_TABLES } from "./compare-with-chain.ts";
+import { movingChain } from "./moving-chain.ts";
 import { outsideClients, type OutsideClients } from "./outside-clients.ts";
 import { startTemporaryInstallation, type TemporaryInstallation } from "./temporary-installation.ts";
 
@@ -17,7 +19,7 @@ const REMEDY = "Look at the logs of the services, then run the chapter again.";
 
 export const indexChapter: Chapter = {
   name: "index",
-  title: "a live market is indexed, killed, and still every row is right",
+  title: "a live market is indexed, killed, lied to and reorganised, and still every row is right",
   run: async (input) => {
     const clients = outsideClients();
     input.tell(`Starting an installation of its own; looking at it through ${clients.names}.`);
@@ -65,6 +67,7 @@ async function runIn(
     ...(await compareWithChain(clients, { rpcUrl, databaseUrl, market: market.market, lastBlock })),
     await compareWithLedger(clients, databaseUrl, paths.ledger),
     await apiShows(clients, `http://127.0.0.1:${ports.marketApi}`, lastBlock, databaseUrl),
+    ...(await movingChain(installation, clients, { tell: input.tell, market: market.market })),
   ];
 }
 
@@ -95,8 +98,13 @@ async function eventsStored(clients: OutsideClients, databaseUrl: string, count:
 /** Waits until the block that is the head once the traffic has ended is indexed, and returns it. */
 async function quiet(clients: OutsideClients, rpcUrl: string, indexer: string): Promise<number> {
   await waitUntil(
-    async () =>
-      ((await clients.rpc(rpcUrl, "txpool_status", [])) as { pending: string }).pending === "0x0" || undefined,
+    async () => {
+      // The chain may still be on its way back.
+      const pool = (await clients.rpc(rpcUrl, "txpool_status", []).catch(() => undefined)) as
+        | { pending: string }
+        | undefined;
+      return pool?.pending === "0x0" || undefined;
+    },
     {
       what: "The end of the pending transactions",
       limitMs: LIMIT_MS,

@@ -1,6 +1,7 @@
 // The whole command line. Commands load when called, so that help is instant.
 import { Command } from "commander";
 import { SHELLS, completionScript, completionWords, type Shell } from "./completions.ts";
+import { addIndexerCommands } from "./indexer-commands.ts";
 import { addInstallationCommands } from "./installation-commands.ts";
 import { addOperation, addOperationCommands } from "./operation-commands.ts";
 import type { Flags, ProgramContext } from "./program-context.ts";
@@ -38,6 +39,7 @@ export function createProgram(context: ProgramContext, argv: readonly string[]):
   addRunCommands(program, context);
   addScheduleCommands(program, context);
   addTokenCommands(program, context);
+  addIndexerCommands(program, context);
   addTourCommands(program, context);
   const operation = calledOperation(program, argv);
   if (operation !== undefined) addOperation(program, context, operation);

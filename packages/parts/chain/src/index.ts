@@ -13,6 +13,9 @@ export type { AbiEvent, AbiFunction, EventFields, EventValues, Indexed } from ".
 export { hashDomain, typedDataDigest, type TypedDataDomain } from "./abi/typed-data.ts";
 export type { AbiFields, AbiType, ValueOf, ValuesOf } from "./abi/types.ts";
 
+// The logs bloom of a header.
+export { bloomBitsOf, bloomFill, bloomHas, bloomOfLogs, parseBloom, type BloomBits } from "./bloom/logs-bloom.ts";
+
 // JSON-RPC.
 export { callAll } from "./rpc/call-all.ts";
 export { checkChain } from "./rpc/check-chain.ts";
@@ -31,6 +34,8 @@ export { getBlocksByNumber, type RpcBlock } from "./rpc/get-blocks-by-number.ts"
 export { getChainId } from "./rpc/get-chain-id.ts";
 export { getCode } from "./rpc/get-code.ts";
 export { getLogs, type GetLogs } from "./rpc/get-logs.ts";
+export { getLogsOfBlocks, type BlockPlace } from "./rpc/get-logs-of-blocks.ts";
+export { getReceiptLogs } from "./rpc/get-receipt-logs.ts";
 export { getTransactionsByHash, type RpcTransaction } from "./rpc/get-transactions-by-hash.ts";
 export {
   orNull,

@@ -33,7 +33,7 @@ export function createLogDecoder(deps: { readonly digestOf: RequestDigest }): De
       return builders[name](log, { blockNumber: log.blockNumber, logIndex: log.logIndex, txHash, blockTimestamp });
     } catch (cause) {
       throw new LogUndecodable({
-        event: name ?? "event of the market",
+        event: name,
         blockNumber: log.blockNumber,
         txHash: log.transactionHash,
         logIndex: log.logIndex,

@@ -1,6 +1,6 @@
 // Whether the answers about one range belong together: logs, headers and transactions come by different calls.
-import { InconsistentAnswers } from "../errors.ts";
-import type { FetchedBatch, FetchedLog } from "../types.ts";
+import { InconsistentAnswers, ParentDiffers } from "../errors.ts";
+import type { BlockHeader, BlockPlace, FetchedBatch, FetchedLog } from "../types.ts";
 
 /** Throws InconsistentAnswers unless each log is in the block, and of the transaction, that the other answers show. */
 export function checkBatch(batch: FetchedBatch): void {
@@ -12,6 +12,32 @@ export function checkBatch(batch: FetchedBatch): void {
         reason: `log ${log.logIndex} of block ${log.blockNumber} ${reason}`,
       });
     }
+  }
+}
+
+/**
+ * Throws InconsistentAnswers unless each header follows on the one before it, as far as that is there; and ParentDiffers when the
+ * first does not follow on the block that is stored before it.
+ */
+export function checkChain(headers: ReadonlyMap<bigint, BlockHeader>, previous: BlockPlace | undefined): void {
+  for (const header of headers.values()) {
+    const parent = headers.get(header.number - 1n);
+    if (parent !== undefined) checkFollows(parent, header);
+    if (previous?.number === header.number - 1n && header.parentHash !== previous.hash) {
+      throw new ParentDiffers({ stored: previous, parentHash: header.parentHash });
+    }
+  }
+}
+
+function checkFollows(parent: BlockHeader, header: BlockHeader): void {
+  const { number, parentHash } = header;
+  const range = { from: parent.number, to: number };
+  if (parentHash !== parent.hash) {
+    const reason = `the parent of block ${number} is ${parentHash}, but block ${parent.number} is ${parent.hash}`;
+    throw new InconsistentAnswers({ ...range, reason });
+  }
+  if (header.timestamp < parent.timestamp) {
+    throw new InconsistentAnswers({ ...range, reason: `block ${number} is older than its parent` });
   }
 }
 

@@ -1,11 +1,15 @@
-// All that the chain says about one range of blocks: logs, their headers, their transactions.
+// All that the chain says about one range of blocks: logs, headers, transactions; and what speaks against it.
 import { getBlockNumber, getLogs, type RpcClient } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
+import type { BLOOM_CHECKS } from "../config.ts";
 import { MARKET_TOPICS } from "../decode/abi.ts";
-import type { BlockRange, FetchedBatch } from "../types.ts";
-import { checkBatch } from "./check-batch.ts";
+import { InconsistentAnswers } from "../errors.ts";
+import type { BlockHeader, BlockPlace, BlockRange, FetchedBatch, FetchedLog } from "../types.ts";
+import type { JudgeBloom } from "./bloom-suspicion.ts";
+import { checkBatch, checkChain } from "./check-batch.ts";
 import { fetchHeaders } from "./fetch-headers.ts";
 import { fetchTransactions, type TxFetchStrategy } from "./fetch-transactions.ts";
+import { checkBlooms, type BloomCheck } from "./second-look.ts";
 
 export interface ChainDeps {
   readonly client: RpcClient;
@@ -13,7 +17,20 @@ export interface ChainDeps {
   readonly logsClient: RpcClient;
   readonly marketAddress: string;
   readonly strategy: TxFetchStrategy;
+  readonly bloomCheck: (typeof BLOOM_CHECKS)[number];
+  readonly judgeBloom: JudgeBloom;
   readonly clock: Clock;
+}
+
+export interface BatchQuestion {
+  readonly range: BlockRange;
+  /** The stored block before the range; undefined when there is none. */
+  readonly previous: BlockPlace | undefined;
+  /** The chain's newest block. */
+  readonly head: bigint;
+  /** First block that may still be undone: from it on, every header is fetched. */
+  readonly windowFrom: bigint;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The newest block that both endpoints know: an endpoint that is behind gives no logs for what it does not know, and no error. */
@@ -24,13 +41,9 @@ export async function fetchHead(deps: ChainDeps, signal?: AbortSignal): Promise<
   return logsHead < head ? logsHead : head;
 }
 
-/** Fetches and checks one range; throws InconsistentAnswers or what the client throws. `from`'s header is in it when asked for. */
-export async function fetchBatch(
-  deps: ChainDeps,
-  range: BlockRange,
-  options: { readonly withFirstHeader?: boolean; readonly signal?: AbortSignal | undefined } = {},
-): Promise<FetchedBatch> {
-  const { signal } = options;
+/** Fetches and checks one range; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
+export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Promise<FetchedBatch> {
+  const { range, windowFrom, signal } = question;
   const logs = await getLogs({
     client: deps.logsClient,
     address: deps.marketAddress,
@@ -39,13 +52,64 @@ export async function fetchBatch(
     toBlock: range.to,
     signal,
   });
-  const numbers = new Set(logs.map((log) => log.blockNumber)).add(range.to);
-  if (options.withFirstHeader === true) numbers.add(range.from);
-  const [headers, transactions] = await Promise.all([
-    fetchHeaders({ ...deps, range, numbers: [...numbers], signal }),
+  const headers = await fetchChain(deps, question, logs);
+  const [transactions] = await Promise.all([
     fetchTransactions({ ...deps, range, logs, signal }),
+    range.to < question.head ? undefined : confirmHead(deps, range, headers, signal),
+    deps.bloomCheck === "off" ? undefined : checkBlooms(bloomCheckOf(deps, question, { headers, logs })),
   ]);
-  const batch: FetchedBatch = { range, logs, headers, transactions };
+  const batch: FetchedBatch = { range, logs, headers, transactions, windowFrom };
   checkBatch(batch);
   return batch;
+}
+
+/**
+ * The headers, each seen to follow on the one before it. That the last one's hash is true, the block after it says, and what the
+ * very first one follows on, the block before it: nothing that is stored hangs on one answer.
+ */
+async function fetchChain(
+  deps: ChainDeps,
+  question: BatchQuestion,
+  logs: readonly FetchedLog[],
+): Promise<ReadonlyMap<bigint, BlockHeader>> {
+  const { range, previous, head, signal } = question;
+  const numbers = numbersToFetch(deps, question, logs);
+  const parent = previous === undefined && range.from > 0n ? [range.from - 1n] : [];
+  const child = range.to < head ? [range.to + 1n] : [];
+  const headers = await fetchHeaders({ ...deps, range, numbers: [...parent, ...numbers, ...child], signal });
+  // Before anything else is asked for: a chain that has moved makes the rest worthless.
+  checkChain(headers, previous);
+  for (const number of [...parent, ...child]) headers.delete(number);
+  return headers;
+}
+
+/** The newest block has none after it: it is asked for twice. */
+async function confirmHead(
+  deps: ChainDeps,
+  range: BlockRange,
+  headers: ReadonlyMap<bigint, BlockHeader>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const again = await fetchHeaders({ ...deps, range, numbers: [range.to], signal });
+  if (again.get(range.to)?.hash === headers.get(range.to)?.hash) return;
+  throw new InconsistentAnswers({ ...range, reason: `block ${range.to} changed between two answers` });
+}
+
+function bloomCheckOf(
+  deps: ChainDeps,
+  { range, windowFrom, signal }: BatchQuestion,
+  came: Pick<FetchedBatch, "headers" | "logs">,
+): BloomCheck {
+  const { client, marketAddress, judgeBloom: judge, bloomCheck } = deps;
+  return { client, marketAddress, judge, range, windowFrom, signal, ...came, isThorough: bloomCheck === "all" };
+}
+
+/** All of them, or the first, the last, those with logs, and those that may still be undone. */
+function numbersToFetch(deps: ChainDeps, question: BatchQuestion, logs: readonly FetchedLog[]): readonly bigint[] {
+  const { range, windowFrom } = question;
+  const isEach = deps.bloomCheck === "all";
+  const numbers = new Set(isEach ? [] : [range.from, ...logs.map((log) => log.blockNumber), range.to]);
+  const eachFrom = isEach || windowFrom < range.from ? range.from : windowFrom;
+  for (let number = eachFrom; number <= range.to; number++) numbers.add(number);
+  return [...numbers];
 }

@@ -32,15 +32,19 @@ export async function fetchPresent<K, V>(input: FetchPresent<K, V>): Promise<voi
 }
 
 async function askOnce<K, V>(input: FetchPresent<K, V>, keys: readonly K[]): Promise<K[]> {
-  const missing: K[] = [];
-  for (let start = 0; start < keys.length; start += FETCH_CHUNK) {
-    const chunk = keys.slice(start, start + FETCH_CHUNK);
-    const values = await input.ask(chunk);
-    for (const [index, key] of chunk.entries()) {
-      const value = values[index] ?? null;
-      if (value === null) missing.push(key);
-      else input.take(key, value);
-    }
-  }
-  return missing;
+  const chunks = Array.from({ length: Math.ceil(keys.length / FETCH_CHUNK) }, (_, index) =>
+    keys.slice(index * FETCH_CHUNK, (index + 1) * FETCH_CHUNK),
+  );
+  // All at once: the client sends as many as it may.
+  const missing = await Promise.all(
+    chunks.map(async (chunk) => {
+      const values = await input.ask(chunk);
+      return chunk.filter((key, index) => {
+        const value = values[index] ?? null;
+        if (value !== null) input.take(key, value);
+        return value === null;
+      });
+    }),
+  );
+  return missing.flat();
 }

@@ -4,11 +4,13 @@ import type { Clock } from "@tidegate/kernel";
 import type { TX_FETCH_STRATEGIES } from "../config.ts";
 import type { BlockRange, FetchedLog, TransactionOrigin } from "../types.ts";
 import { fetchPresent } from "./fetch-present.ts";
+import { checkSameLogs, isOfMarket } from "./same-logs.ts";
 
 export type TxFetchStrategy = (typeof TX_FETCH_STRATEGIES)[number];
 
 export interface FetchTransactions {
   readonly client: RpcClient;
+  readonly marketAddress: string;
   readonly strategy: TxFetchStrategy;
   readonly range: BlockRange;
   readonly logs: readonly FetchedLog[];
@@ -39,7 +41,10 @@ async function byHash(input: FetchTransactions): Promise<Map<string, Transaction
   return found;
 }
 
-/** A block without one of its transactions counts as not there: the endpoint is asked for it again. */
+/**
+ * A block without one of its transactions counts as not there: the endpoint is asked for it again. Receipts hold the logs too: they
+ * must be those that came.
+ */
 async function byBlock(input: FetchTransactions): Promise<Map<string, TransactionOrigin>> {
   const { client, signal } = input;
   const wanted = new Map<bigint, Set<string>>();
@@ -47,6 +52,7 @@ async function byBlock(input: FetchTransactions): Promise<Map<string, Transactio
     const hashes = wanted.get(blockNumber) ?? new Set();
     wanted.set(blockNumber, hashes.add(transactionHash));
   }
+  const logsByBlock = Map.groupBy(input.logs, (log) => log.blockNumber);
   const found = new Map<string, TransactionOrigin>();
   await fetchPresent<bigint, readonly RpcReceipt[]>({
     ...input,
@@ -54,18 +60,24 @@ async function byBlock(input: FetchTransactions): Promise<Map<string, Transactio
     keys: [...wanted.keys()],
     ask: async (numbers) => {
       const answers = await getBlockReceipts({ client, numbers, signal });
-      return numbers.map((number, index) => chosen(answers[index] ?? null, wanted.get(number) ?? new Set()));
+      return numbers.map((number, index) => whole(answers[index] ?? null, wanted.get(number) ?? new Set()));
     },
-    take: (_number, receipts) => {
-      for (const receipt of receipts) found.set(receipt.transactionHash, receipt);
+    take: (number, receipts) => {
+      const logs = receipts.flatMap((receipt) => receipt.logs).filter((log) => isOfMarket(log, input.marketAddress));
+      const byIndex = logs.toSorted((left, right) => left.logIndex - right.logIndex);
+      checkSameLogs(input.range, number, logsByBlock.get(number) ?? [], byIndex);
+      const hashes = wanted.get(number) ?? new Set();
+      for (const { logs: _logs, ...origin } of receipts) {
+        if (hashes.has(origin.transactionHash)) found.set(origin.transactionHash, origin);
+      }
     },
   });
   return found;
 }
 
-function chosen(receipts: readonly RpcReceipt[] | null, wanted: ReadonlySet<string>): readonly RpcReceipt[] | null {
-  const those = receipts?.filter((receipt) => wanted.has(receipt.transactionHash)) ?? [];
-  return those.length === wanted.size ? those : null;
+function whole(receipts: readonly RpcReceipt[] | null, wanted: ReadonlySet<string>): readonly RpcReceipt[] | null {
+  const there = receipts?.filter((receipt) => wanted.has(receipt.transactionHash)).length ?? 0;
+  return there === wanted.size ? receipts : null;
 }
 
 function distinct<T>(values: readonly T[]): T[] {

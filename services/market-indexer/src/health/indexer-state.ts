@@ -1,7 +1,9 @@
 // What /health and /metrics show, kept up by the indexer's events.
 import { describeError } from "@tidegate/kernel";
 import { MARKET_EVENT_NAMES, type MarketEventName } from "../decode/abi.ts";
+import { InconsistentAnswers, ParentDiffers } from "../errors.ts";
 import type { IndexerEvent, Progress } from "../events.ts";
+import type { Standing } from "../store/standing.ts";
 
 export interface IndexerState {
   /** "starting" until chain, database and lock are as they must be; "retrying" while the last try failed. */
@@ -14,6 +16,13 @@ export interface IndexerState {
   readonly offchainRequests: number;
   readonly refusedOrders: number;
   readonly retries: number;
+  /** Answers of endpoints that contradicted others, and were not stored. */
+  readonly refusedAnswers: number;
+  /** Undefined before the first look at the database. */
+  readonly standing: Standing | undefined;
+  /** Since the start. */
+  readonly reorgsUndone: number;
+  readonly gapsFilled: number;
   /** Of the last try, while it is being tried again. */
   readonly lastError: string | undefined;
 }
@@ -33,6 +42,10 @@ export function createIndexerState(): IndexerStateKeeper {
     offchainRequests: 0,
     refusedOrders: 0,
     retries: 0,
+    refusedAnswers: 0,
+    standing: undefined,
+    reorgsUndone: 0,
+    gapsFilled: 0,
     lastError: undefined,
   };
   return {
@@ -56,7 +69,18 @@ function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerStat
         eventsByName: addCounts(state.eventsByName, event.events),
       };
     case "indexer.retrying":
-      return { status: "retrying", retries: state.retries + 1, lastError: describeError(event.error) };
+      return {
+        status: "retrying",
+        retries: state.retries + 1,
+        refusedAnswers: state.refusedAnswers + (isContradiction(event.error) ? 1 : 0),
+        lastError: describeError(event.error),
+      };
+    case "indexer.standing":
+      return { standing: event };
+    case "indexer.reorg-undone":
+      return { reorgsUndone: state.reorgsUndone + 1 };
+    case "indexer.gap-filled":
+      return { gapsFilled: state.gapsFilled + 1 };
     case "order-stream.order-refused":
       return { refusedOrders: state.refusedOrders + 1 };
     case "indexer.node-behind":
@@ -70,6 +94,10 @@ function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerStat
     case "rpc.range-limited":
       return {};
   }
+}
+
+function isContradiction(error: Error): boolean {
+  return error instanceof InconsistentAnswers || error instanceof ParentDiffers;
 }
 
 function addCounts(

@@ -33,8 +33,20 @@ describe("renderMetrics", () => {
     expect(before).not.toContain("indexer_last_block");
     state.apply(progress);
     const stored = new Map([["Deposit", 3]] as const);
-    state.apply({ code: "indexer.batch-stored", range: { from: 1n, to: 2n }, events: stored, offchainRequests: 1 });
-    state.apply({ code: "indexer.batch-stored", range: { from: 3n, to: 4n }, events: stored, offchainRequests: 0 });
+    state.apply({
+      code: "indexer.batch-stored",
+      range: { from: 1n, to: 2n },
+      events: stored,
+      offchainRequests: 1,
+      deadLetters: 0,
+    });
+    state.apply({
+      code: "indexer.batch-stored",
+      range: { from: 3n, to: 4n },
+      events: stored,
+      offchainRequests: 0,
+      deadLetters: 0,
+    });
     state.apply({ code: "order-stream.order-refused", order: "1", reason: "lie" });
     const after = renderMetrics(state.current(), 1024);
     expect(after).toContain("# TYPE indexer_last_block gauge\nindexer_last_block 80\n");

@@ -1,4 +1,4 @@
-// GET /health and GET /metrics, for supervisors and Prometheus, on 127.0.0.1 alone.
+// GET /health, GET /status and GET /metrics, for supervisors and Prometheus, on 127.0.0.1 alone.
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { HealthPortTaken } from "../errors.ts";
@@ -20,6 +20,7 @@ export async function serveHealth(options: {
     if (request.method !== "GET" && request.method !== "HEAD")
       answer(response, 405, "text/plain", "Method Not Allowed\n");
     else if (request.url === "/health") answerHealth(response, options.state());
+    else if (request.url === "/status") answerStatus(response, options.state());
     else if (request.url === "/metrics") {
       answer(response, 200, "text/plain; version=0.0.4", renderMetrics(options.state(), process.memoryUsage.rss()));
     } else answer(response, 404, "text/plain", "Not Found\n");
@@ -44,8 +45,28 @@ export async function serveHealth(options: {
 
 /** Block numbers go as JSON numbers: they stay below 2^53 for as long as there are blocks. */
 function answerHealth(response: ServerResponse, state: IndexerState): void {
-  const { progress } = state;
+  answer(response, state.status === "starting" ? 503 : 200, "application/json", `${JSON.stringify(healthOf(state))}\n`);
+}
+
+/** Health, and what an operator asks next: which blocks are covered, what is missing, what did not decode, what was undone. */
+function answerStatus(response: ServerResponse, state: IndexerState): void {
+  const { standing } = state;
   const body = {
+    ...healthOf(state),
+    coverage:
+      standing?.coverage.map(({ from, to, toHash }) => ({ from: Number(from), to: Number(to), toHash })) ?? null,
+    gaps: standing?.gaps.map(({ from, to }) => ({ from: Number(from), to: Number(to) })) ?? null,
+    deadLetters: numberOf(standing?.deadLetters),
+    reorgs: numberOf(standing?.reorgs),
+    refusedAnswers: state.refusedAnswers,
+    gapsFilled: state.gapsFilled,
+  };
+  answer(response, state.status === "starting" ? 503 : 200, "application/json", `${JSON.stringify(body)}\n`);
+}
+
+function healthOf(state: IndexerState): Readonly<Record<string, unknown>> {
+  const { progress } = state;
+  return {
     status: state.status,
     service: "market-indexer",
     chainId: numberOf(state.chainId),
@@ -57,7 +78,6 @@ function answerHealth(response: ServerResponse, state: IndexerState): void {
     retries: state.retries,
     ...(state.lastError === undefined ? {} : { error: state.lastError }),
   };
-  answer(response, state.status === "starting" ? 503 : 200, "application/json", `${JSON.stringify(body)}\n`);
 }
 
 function numberOf(value: bigint | undefined): number | null {

@@ -37,7 +37,7 @@ const COLUMNS = [
  * ran out since the previous batch. A deadline x is crossed by (previous, now] when previous <= x < now, because only the second
  * after it counts. A delivery by the locker, or a fulfilment, before the deadline leaves nothing for time to change.
  */
-const TOUCHED = `
+const TOUCHED_BY_BATCH = `
   select request_digest from request_submitted_events where block_number between $1 and $2
   union
   select request_digest from request_locked_events where block_number between $1 and $2
@@ -59,8 +59,8 @@ const TOUCHED = `
   where expires_at >= $3::numeric and expires_at < $4::numeric and fulfilled_at is null`;
 
 /** The first event of each kind decides; `last_at` is the time of the last one. */
-const FACTS = `
-  select asked.*, $4::bigint as now,
+const factsAt = (now: string): string => `
+  select asked.*, ${now}::bigint as now,
     submitted.block_number as submit_block, submitted.tx_hash as submit_tx_hash,
     locked.block_timestamp as locked_at, locked.block_number as lock_block, locked.tx_hash as lock_tx_hash,
     locked.prover_address as locker,
@@ -137,13 +137,10 @@ const EXPIRY_CHANGE = `
     and not (lock_end < expires_at and coalesce(locked_at > expires_at, true))
   then expires_at + 1 end`;
 
-/**
- * Parameters: $1 and $2 the range of blocks, $3 chain time of the block before it (null before the first batch), $4 chain time of
- * its last block, $5 further digests. Rows that stay as they are, are not written.
- */
-export const REFRESH_STATUSES = `
-with touched as (${TOUCHED}
-), facts as (${FACTS}
+/** Makes the statuses of the touched requests what the events say at chain time `now`. Rows that stay as they are, are not written. */
+const refresh = (touched: string, now: string): string => `
+with touched as (${touched}
+), facts as (${factsAt(now)}
 )
 insert into request_status (${COLUMNS.join(", ")})
 select
@@ -162,3 +159,33 @@ from facts
 on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
 where (request_status.*) is distinct from (excluded.*)`;
+
+/**
+ * Parameters: $1 and $2 the range of blocks, $3 chain time of the block before it (null before the first batch), $4 chain time of
+ * its last block, $5 further digests.
+ */
+export const REFRESH_STATUSES = refresh(TOUCHED_BY_BATCH, "$4");
+
+/** Of the digests in undone_digests; $1 chain time of the last block that stays. */
+export const REFRESH_UNDONE = refresh("select request_digest from undone_digests", "$1");
+
+/**
+ * Those whose status the blocks after $1 decided, or the time from $2, that of the block that stays, to $3, that of the last
+ * stored one.
+ */
+export const UNDONE_DIGESTS = `
+  select request_digest from request_submitted_events where block_number > $1
+  union
+  select request_digest from request_locked_events where block_number > $1
+  union
+  select request_digest from request_fulfilled_events where block_number > $1
+  union
+  select request_digest from proof_delivered_events where block_number > $1
+  union
+  select asked.request_digest
+  from prover_slashed_events slashed join proof_requests asked using (request_id)
+  where slashed.block_number > $1
+  union
+  select request_digest from request_status where lock_end >= $2::numeric and lock_end < $3::numeric
+  union
+  select request_digest from request_status where expires_at >= $2::numeric and expires_at < $3::numeric`;

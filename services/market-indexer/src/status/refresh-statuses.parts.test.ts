@@ -101,7 +101,8 @@ function blocksOf(history: string, now: number): SyntheticBlock[] {
 const EMPTY = `
   delete from last_block; delete from blocks; delete from transactions; delete from proof_requests; delete from proofs;
   delete from request_submitted_events; delete from request_locked_events; delete from request_fulfilled_events;
-  delete from proof_delivered_events; delete from prover_slashed_events; delete from request_status`;
+  delete from proof_delivered_events; delete from prover_slashed_events; delete from request_status;
+  delete from unfinalized_blocks; delete from coverage; delete from shadowed_sightings`;
 
 describe("refreshStatuses", () => {
   let database: MarketDatabase;

@@ -15,10 +15,15 @@ export async function ensureMarketIdentity(pool: Pool, given: MarketIdentity): P
     "insert into market_identity (chain_id, market_address) values ($1, $2) on conflict (only_row) do nothing",
     [given.chainId, Buffer.from(given.address.slice(2), "hex")],
   );
+  const stored = (await readMarketIdentity(pool)) ?? { chainId: 0n, address: "0x" };
+  if (stored.chainId !== given.chainId || stored.address !== given.address) throw new MarketMismatch({ stored, given });
+}
+
+/** Undefined before the first run. */
+export async function readMarketIdentity(pool: Pool): Promise<MarketIdentity | undefined> {
   const [row] = await queryRows<{ chain_id: bigint; market_address: Buffer }>(
     pool,
     "select chain_id, market_address from market_identity",
   );
-  const stored = { chainId: row?.chain_id ?? 0n, address: `0x${row?.market_address.toString("hex") ?? ""}` };
-  if (stored.chainId !== given.chainId || stored.address !== given.address) throw new MarketMismatch({ stored, given });
+  return row === undefined ? undefined : { chainId: row.chain_id, address: `0x${row.market_address.toString("hex")}` };
 }

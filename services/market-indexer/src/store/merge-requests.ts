@@ -3,6 +3,8 @@ import type { CopyEncoder, PoolClient } from "@tidegate/postgres";
 import { INPUT_TYPES, PREDICATE_TYPES, type ProofRequest } from "../decode/abi.ts";
 import type { EventPlace, MarketEvent, OffchainRequest } from "../types.ts";
 import { copyTable, writeId, type CopyTable } from "./copy-table.ts";
+import { keepEarlier, keepReplaced } from "./shadowed-sightings.ts";
+import { rankOf } from "./sighting-rank.ts";
 
 interface SeenRequest {
   readonly digest: Buffer;
@@ -72,15 +74,6 @@ const stagedRequests: CopyTable<SeenRequest> = {
   },
 };
 
-/**
- * Which of several sightings of a digest is stored; the smallest. A submission and an off-chain order, the earlier of the two,
- * come before a lock. It is a property of the sighting alone: how blocks are batched does not matter.
- */
-function rankOf(table: string): string {
-  return `(${table}.source = 'unknown', ${table}.submission_timestamp, ${table}.source = 'offchain',
-    coalesce(${table}.block_number, 0), coalesce(${table}.log_index, 0))`;
-}
-
 // ON COMMIT DELETE ROWS: made once for a connection, empty for each batch.
 const STAGE = "create temporary table if not exists staged_requests (like proof_requests) on commit delete rows";
 
@@ -93,17 +86,22 @@ on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
 where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
 
+export interface SeenInBatch {
+  readonly events: readonly MarketEvent[];
+  readonly offchain: readonly OffchainRequest[];
+  /** The last block that may be undone and change what is shown of these requests; undefined when there is none. */
+  readonly undoableTo: bigint | undefined;
+}
+
 /** Stores the requests that the events carry and those of the order stream. */
-export async function mergeRequests(
-  client: PoolClient,
-  encoder: CopyEncoder,
-  seen: { readonly events: readonly MarketEvent[]; readonly offchain: readonly OffchainRequest[] },
-): Promise<void> {
+export async function mergeRequests(client: PoolClient, encoder: CopyEncoder, seen: SeenInBatch): Promise<void> {
   const requests = [...seen.events.flatMap(carriedRequest), ...seen.offchain.map(offchainRequest)];
   if (requests.length === 0) return;
   await client.query(STAGE);
   await copyTable(client, encoder, stagedRequests, requests);
+  if (seen.undoableTo !== undefined) await keepReplaced(client, seen.undoableTo);
   await client.query(MERGE);
+  if (seen.undoableTo !== undefined) await keepEarlier(client, seen.undoableTo);
 }
 
 function carriedRequest(event: MarketEvent): SeenRequest[] {

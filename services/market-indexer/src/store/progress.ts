@@ -7,9 +7,14 @@ export interface StoredBlock {
   readonly number: bigint;
   /** Unix seconds. */
   readonly timestamp: bigint;
+  /** "0x…". */
+  readonly hash: string;
 }
 
-const READ = "select block as number, block_timestamp as timestamp from last_block where id = $1";
+/** The hash of the last block is always kept: the next one must follow on it. */
+const READ = `
+  select block as number, last_block.block_timestamp as timestamp, '0x' || encode(block_hash, 'hex') as hash
+  from last_block join unfinalized_blocks on block_number = block where id = $1`;
 
 /** The last block whose events are stored; undefined before the first batch. */
 export async function readLastBlock(source: Queryable): Promise<StoredBlock | undefined> {
@@ -19,17 +24,23 @@ export async function readLastBlock(source: Queryable): Promise<StoredBlock | un
 
 /** Holds the row until the transaction ends; throws IndexerSuperseded when it is not where this process left it. */
 export async function claimLastBlock(client: PoolClient, expected: StoredBlock | undefined): Promise<void> {
-  const [found] = await queryRows<StoredBlock>(client, `${READ} for update`, [LAST_BLOCK_ROW]);
-  if (found?.number !== expected?.number) {
+  const found = await holdLastBlock(client);
+  if (found?.number !== expected?.number || found?.hash !== expected?.hash) {
     throw new IndexerSuperseded({ expected: expected?.number, found: found?.number });
   }
+}
+
+/** Holds the row until the transaction ends: nobody moves it meanwhile. */
+export async function holdLastBlock(client: PoolClient): Promise<StoredBlock | undefined> {
+  const [row] = await queryRows<StoredBlock>(client, `${READ} for update of last_block`, [LAST_BLOCK_ROW]);
+  return row;
 }
 
 /** Moves it. Two processes that both begin cannot both insert the row: the second is superseded. */
 export async function moveLastBlock(
   client: PoolClient,
   expected: StoredBlock | undefined,
-  to: StoredBlock,
+  to: Omit<StoredBlock, "hash">,
 ): Promise<void> {
   const sql =
     expected === undefined

@@ -5,6 +5,7 @@ import { openMarketDatabase, sumTables, type MarketDatabase } from "../testing/m
 import { alice, bob, requestWith } from "../testing/random-history.ts";
 import {
   batchOf,
+  hash32,
   lock,
   slash,
   submit,
@@ -13,19 +14,26 @@ import {
   type SyntheticBlock,
 } from "../testing/synthetic-chain.ts";
 import type { OffchainRequest } from "../types.ts";
-import { createBatchStore, type StoreBatch } from "./store-batch.ts";
+import type { StoredBlock } from "./progress.ts";
+import { createBatchStore, type BatchStore } from "./store-batch.ts";
 
 let database: MarketDatabase;
-let store: StoreBatch;
+let store: BatchStore["append"];
 beforeEach(async () => {
   database = await openMarketDatabase();
-  store = createBatchStore({ pool: database.pool });
+  store = createBatchStore({ pool: database.pool }).append;
 });
 afterEach(async () => database.close());
 
 function block(number: number, ...events: PlacedLater[]): SyntheticBlock {
   return { number: BigInt(number), timestamp: BigInt(number), events };
 }
+
+const storedBlock = (number: bigint): StoredBlock => ({
+  number,
+  timestamp: number,
+  hash: `0x${hash32("block", number).toString("hex")}`,
+});
 
 const asked = requestWith(77n);
 
@@ -35,13 +43,13 @@ describe("createBatchStore", () => {
     const before = await sumTables(database.pool);
     const again = { name: "IndexerSuperseded", exit: 75 };
     await expect(store(batchOf([block(11, lock(asked, alice))], undefined))).rejects.toMatchObject(again);
-    await expect(store(batchOf([block(9)], { number: 8n, timestamp: 8n }))).rejects.toMatchObject(again);
+    await expect(store(batchOf([block(9)], storedBlock(8n)))).rejects.toMatchObject(again);
     expect(await sumTables(database.pool)).toEqual(before);
-    expect(await store(batchOf([block(11)], first))).toEqual({ number: 11n, timestamp: 11n });
+    expect(await store(batchOf([block(11)], first))).toEqual(storedBlock(11n));
   });
 
   it("lets one of two writers that begin at once store its batch", async () => {
-    const writers = [store, createBatchStore({ pool: database.pool })];
+    const writers = [store, createBatchStore({ pool: database.pool }).append];
     const batches = writers.map((write) => write(batchOf([block(10, submit(asked))], undefined)));
     const results = await Promise.allSettled(batches);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -49,8 +57,8 @@ describe("createBatchStore", () => {
 
   it("refuses a second batch while one is being stored, which would mix their rows", async () => {
     const first = store(batchOf([block(10, submit(asked))], undefined));
-    await expect(store(batchOf([block(11)], { number: 10n, timestamp: 10n }))).rejects.toThrow("being stored already");
-    expect(await first).toEqual({ number: 10n, timestamp: 10n });
+    await expect(store(batchOf([block(11)], storedBlock(10n)))).rejects.toThrow("being stored already");
+    expect(await first).toEqual(storedBlock(10n));
   });
 
   it("stores nothing of a batch with a row that cannot be stored", async () => {
@@ -112,7 +120,7 @@ describe("the stored request of a digest", () => {
     size: number,
   ): Promise<string> {
     const blocks = Array.from({ length: 10 }, (_, index) => block(10 + index, ...(events[10 + index] ?? [])));
-    let previous: Awaited<ReturnType<StoreBatch>> | undefined;
+    let previous: Awaited<ReturnType<typeof store>> | undefined;
     for (let at = 0; at < blocks.length; at += size) {
       previous = await store(batchOf(blocks.slice(at, at + size), previous, orders));
     }

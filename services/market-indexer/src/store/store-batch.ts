@@ -1,105 +1,116 @@
 // One batch, one transaction: all of its rows, the statuses that follow from them, and the progress; or nothing of it.
 import { createCopyEncoder, withTransaction, type CopyEncoder, type Pool, type PoolClient } from "@tidegate/postgres";
-import { MARKET_EVENT_NAMES, type MarketEventName } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
 import { refreshStatuses } from "../status/refresh-statuses.ts";
-import type { BlockHeader, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
-import { attributeSlashes } from "./attribute-slashes.ts";
-import { blocksTable, transactionsTable, type TransactionRow } from "./chain-tables.ts";
-import { copyTable, type CopyTable } from "./copy-table.ts";
-import { eventTables } from "./event-tables.ts";
+import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
+import { attributeLaterSlashes, attributeSlashes } from "./attribute-slashes.ts";
+import { copyChain, copyEvents } from "./copy-batch.ts";
+import { cover } from "./coverage.ts";
+import { storeDeadLetters } from "./dead-letters.ts";
+import { deleteBlocks } from "./delete-blocks.ts";
 import { mergeRequests } from "./merge-requests.ts";
+import { moveOrderStream } from "./order-stream-state.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
+import { forgetShadowed } from "./shadowed-sightings.ts";
+import { moveWindow } from "./unfinalized-blocks.ts";
 
 export interface BatchToStore {
   readonly fetched: FetchedBatch;
   /** Of `fetched.logs`, in chain order. */
   readonly events: readonly MarketEvent[];
+  /** The others of `fetched.logs`. */
+  readonly deadLetters: readonly DeadLetter[];
   /** Requests of the order stream in the time of the batch; undefined when there is no stream. */
   readonly offchain: readonly OffchainRequest[] | undefined;
-  /** What this process stored last; undefined when the tables are empty. */
+  /** What is stored last; undefined when the tables are empty. */
   readonly previous: StoredBlock | undefined;
 }
 
-/** Stores a batch and returns its last block; throws IndexerSuperseded when another process has stored one meanwhile. */
-export type StoreBatch = (batch: BatchToStore) => Promise<StoredBlock>;
+export interface BatchStore {
+  /** Stores the next batch and returns its last block; throws IndexerSuperseded when another process has stored one meanwhile. */
+  readonly append: (batch: BatchToStore) => Promise<StoredBlock>;
+  /** Stores blocks that lie before `previous` and were missing: whatever there is of them is replaced. */
+  readonly fillGap: (batch: BatchToStore & { readonly previous: StoredBlock }) => Promise<void>;
+}
 
 /** One batch at a time: a second call before the first has ended throws. A second writer has a store of its own. */
-export function createBatchStore(deps: { readonly pool: Pool }): StoreBatch {
+export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
   // One encoder: tables are copied one after the other, so its buffers are as large as the largest of them, once.
   const encoder = createCopyEncoder();
   let isStoring = false;
-  return async (batch) => {
+  const alone = async <T>(write: (client: PoolClient) => Promise<T>): Promise<T> => {
     // Two batches in one encoder would mix their rows.
     if (isStoring) throw new Error("A batch is being stored already; await it first");
     isStoring = true;
     try {
-      return await withTransaction(deps.pool, (client) => storeInTransaction(client, encoder, batch));
+      return await withTransaction(deps.pool, write);
     } finally {
       isStoring = false;
     }
   };
+  return {
+    append: async (batch) => alone(async (client) => append(client, encoder, batch)),
+    fillGap: async (batch) => alone(async (client) => fillGap(client, encoder, batch)),
+  };
 }
 
-async function storeInTransaction(client: PoolClient, encoder: CopyEncoder, batch: BatchToStore): Promise<StoredBlock> {
-  const { fetched, events, previous } = batch;
+async function append(client: PoolClient, encoder: CopyEncoder, batch: BatchToStore): Promise<StoredBlock> {
+  const { fetched, previous } = batch;
   const { range } = fetched;
   const last = lastBlockOf(fetched);
-  const offchain = batch.offchain ?? [];
   await claimLastBlock(client, previous);
-  await copyTable(client, encoder, blocksTable, blocksToStore(fetched));
-  await copyTable(client, encoder, transactionsTable, transactionRows(fetched));
-  for (const name of MARKET_EVENT_NAMES) await copyEvents(client, encoder, name, events);
-  await mergeRequests(client, encoder, { events, offchain });
+  await storeRows(client, encoder, batch, range.to >= fetched.windowFrom ? range.to : undefined);
   await attributeSlashes(client, range);
   await refreshStatuses(client, {
     range,
     previousTime: previous?.timestamp,
     time: last.timestamp,
-    digests: offchain.map((request) => request.digest),
+    digests: batch.offchain?.map((request) => request.digest) ?? [],
   });
+  await cover(client, fetched);
+  await moveWindow(client, encoder, fetched);
+  await forgetShadowed(client, fetched.windowFrom);
   if (batch.offchain !== undefined) await moveOrderStream(client, last.timestamp);
   await moveLastBlock(client, previous, last);
-  return last;
+  return { number: last.number, timestamp: last.timestamp, hash: last.hash };
 }
 
-async function copyEvents(
+async function fillGap(
   client: PoolClient,
   encoder: CopyEncoder,
-  name: MarketEventName,
-  events: readonly MarketEvent[],
+  batch: BatchToStore & { readonly previous: StoredBlock },
 ): Promise<void> {
-  const those = events.filter((event) => event.name === name);
-  // Table and events are of one name, which the compiler cannot follow through the lookup.
-  const tables = eventTables[name] as readonly CopyTable<MarketEvent>[];
-  for (const table of tables) await copyTable(client, encoder, table, those);
+  const { fetched, previous } = batch;
+  const { range } = fetched;
+  await claimLastBlock(client, previous);
+  await deleteBlocks(client, range);
+  // Whoever removed the events may have left these; there is no index to find them by.
+  await client.query("delete from transactions where block_number between $1 and $2", [range.from, range.to]);
+  // What these blocks carried may have to be shown again whenever a later block is undone.
+  await storeRows(client, encoder, batch, previous.number);
+  await attributeSlashes(client, range);
+  await attributeLaterSlashes(client, range);
+  // No time passes: what ran out until the last block has been seen.
+  const time = previous.timestamp;
+  await refreshStatuses(client, { range, previousTime: time, time, digests: [] });
+  await cover(client, fetched);
 }
 
-function lastBlockOf({ range, headers }: FetchedBatch): StoredBlock {
+async function storeRows(
+  client: PoolClient,
+  encoder: CopyEncoder,
+  batch: BatchToStore,
+  undoableTo: bigint | undefined,
+): Promise<void> {
+  const { fetched, events } = batch;
+  await copyChain(client, encoder, fetched);
+  await copyEvents(client, encoder, events);
+  await storeDeadLetters(client, batch.deadLetters);
+  await mergeRequests(client, encoder, { events, offchain: batch.offchain ?? [], undoableTo });
+}
+
+function lastBlockOf({ range, headers }: FetchedBatch): BlockHeader {
   const header = headers.get(range.to);
   if (header === undefined) throw new InconsistentAnswers({ ...range, reason: "the last block has no header" });
-  return { number: range.to, timestamp: header.timestamp };
-}
-
-/** Blocks with an event, and the last one: the first may have been fetched for its time alone. */
-function blocksToStore({ range, headers, logs }: FetchedBatch): BlockHeader[] {
-  const numbers = new Set(logs.map((log) => log.blockNumber)).add(range.to);
-  return [...headers.values()].filter((header) => numbers.has(header.number));
-}
-
-function transactionRows({ transactions, headers }: FetchedBatch): TransactionRow[] {
-  return [...transactions].map(([hash, origin]) => ({
-    hash,
-    origin,
-    // checkBatch has seen that each transaction is in a block whose header is here.
-    blockTimestamp: headers.get(origin.blockNumber)?.timestamp ?? 0n,
-  }));
-}
-
-async function moveOrderStream(client: PoolClient, timestamp: bigint): Promise<void> {
-  await client.query(
-    `insert into order_stream_state (last_processed_timestamp) values ($1)
-     on conflict (only_row) do update set last_processed_timestamp = excluded.last_processed_timestamp`,
-    [timestamp],
-  );
+  return header;
 }

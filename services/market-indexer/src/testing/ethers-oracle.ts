@@ -1,5 +1,5 @@
 // Logs as ethers encodes them: the ABI is written from the contract's facts, not from our table.
-import { Interface } from "ethers";
+import { Interface, keccak256 } from "ethers";
 import type { MarketEventName } from "../decode/abi.ts";
 
 const REQUEST =
@@ -39,4 +39,23 @@ export function toEthers(value: unknown): unknown {
 /** Topics and data; the keys of `args` in ABI order. */
 export function encodeWithEthers(name: MarketEventName, args: object): { topics: string[]; data: string } {
   return oracle.encodeEventLog(name, Object.values(toEthers(args) as Record<string, unknown>));
+}
+
+export interface BloomedLog {
+  readonly address: string;
+  readonly topics: readonly string[];
+}
+
+/** Computed once: the same addresses and topics come in every block. */
+const hashes = new Map<string, string>();
+
+/** The logs bloom of a block with these logs, by ethers' keccak: a bigint of 2,048 bits as "0x…". */
+export function bloomWithEthers(logs: readonly BloomedLog[]): string {
+  let bloom = 0n;
+  for (const value of new Set(logs.flatMap(({ address, topics }) => [address, ...topics]))) {
+    const hash = hashes.get(value) ?? keccak256(value).slice(2);
+    hashes.set(value, hash);
+    for (const at of [0, 4, 8]) bloom |= 1n << (BigInt(`0x${hash.slice(at, at + 4)}`) & 2047n);
+  }
+  return `0x${bloom.toString(16).padStart(512, "0")}`;
 }

@@ -54,16 +54,7 @@ export function randomHistory(
   random: Random,
   blockCount = 60,
 ): { readonly blocks: SyntheticBlock[]; readonly orders: OffchainRequest[] } {
-  const requests = Array.from({ length: 12 }, (_, index) =>
-    requestWith((0xc0ffeen << 32n) + BigInt(1 + (index % 9)), {
-      rampUpStart: BigInt(1000 + random.integer(0, 200)),
-      rampUpPeriod: random.integer(0, 150),
-      lockTimeout: random.integer(0, 250),
-      timeout: random.integer(0, 400),
-      minPrice: BigInt(random.integer(0, 50)),
-      maxPrice: 10n ** 60n + BigInt(random.integer(50, 1000)),
-    }),
-  );
+  const requests = randomRequests(random);
   let timestamp = 990n;
   const blocks = Array.from({ length: blockCount }, (_, index) => {
     timestamp += BigInt(random.integer(1, 15));
@@ -77,7 +68,22 @@ export function randomHistory(
   return { blocks, orders };
 }
 
-function randomEvent(random: Random, requests: readonly SyntheticRequest[]): PlacedLater {
+/** Twelve offers under nine ids, in the times of `randomHistory`. */
+export function randomRequests(random: Random): readonly SyntheticRequest[] {
+  return Array.from({ length: 12 }, (_, index) =>
+    requestWith((0xc0ffeen << 32n) + BigInt(1 + (index % 9)), {
+      rampUpStart: BigInt(1000 + random.integer(0, 200)),
+      rampUpPeriod: random.integer(0, 150),
+      lockTimeout: random.integer(0, 250),
+      timeout: random.integer(0, 400),
+      minPrice: BigInt(random.integer(0, 50)),
+      maxPrice: 10n ** 60n + BigInt(random.integer(50, 1000)),
+    }),
+  );
+}
+
+/** Any of the ten, of any of the requests. */
+export function randomEvent(random: Random, requests: readonly SyntheticRequest[]): PlacedLater {
   const request = random.pick(requests);
   const account = random.pick([alice, bob]);
   const transfers = ["Deposit", "Withdrawal", "CollateralDeposit", "CollateralWithdrawal"] as const;

@@ -1,7 +1,7 @@
 // A JSON-RPC endpoint over a synthetic chain, whose answers a test can bend.
 import { startFaultServer, type FaultServer } from "@tidegate/chain/testing";
 import type { MarketEvent } from "../types.ts";
-import { encodeWithEthers } from "./ethers-oracle.ts";
+import { bloomWithEthers, encodeWithEthers, type BloomedLog } from "./ethers-oracle.ts";
 import { CHAIN_ID, MARKET_ADDRESS } from "./random-history.ts";
 import { eventsOf, hash32, type SyntheticBlock } from "./synthetic-chain.ts";
 
@@ -21,6 +21,9 @@ const hex = (bytes: Buffer): string => `0x${bytes.toString("hex")}`;
 export async function startRpcChain(blocks: readonly SyntheticBlock[], chainId = CHAIN_ID): Promise<RpcChain> {
   const bend = new Map<string, (answer: unknown) => unknown>();
   const byNumber = new Map(blocks.map((block) => [block.number, block]));
+  const first = blocks[0];
+  // The block before the first one has a header too.
+  if (first !== undefined) byNumber.set(first.number - 1n, { ...first, number: first.number - 1n, events: [] });
   const state = { head: blocks.at(-1)?.number ?? 0n };
   const logs = blocks.flatMap((block) => eventsOf(block).map(logOf));
   const transactions = new Map(logs.map((log) => [log["transactionHash"], transactionOf(log)]));
@@ -29,14 +32,15 @@ export async function startRpcChain(blocks: readonly SyntheticBlock[], chainId =
     eth_blockNumber: () => quantity(state.head),
     eth_getCode: ([address]) => (address === MARKET_ADDRESS ? "0x6000" : "0x"),
     eth_getLogs: ([filter]) => {
-      const { fromBlock, toBlock } = filter as { fromBlock: string; toBlock: string };
+      const { fromBlock, toBlock, blockHash } = filter as { fromBlock: string; toBlock: string; blockHash?: string };
+      if (blockHash !== undefined) return logs.filter((log) => log["blockHash"] === blockHash);
       const to = BigInt(toBlock) < state.head ? BigInt(toBlock) : state.head;
       return logs.filter((log) => {
         const number = BigInt(log["blockNumber"] as string);
         return number >= BigInt(fromBlock) && number <= to;
       });
     },
-    eth_getBlockByNumber: ([number]) => headerOf(BigInt(number as string), byNumber),
+    eth_getBlockByNumber: ([number]) => headerOf(BigInt(number as string), byNumber, bloomOfBlock(logs, number)),
     eth_getTransactionByHash: ([hash]) => transactions.get(hash) ?? null,
     eth_getBlockReceipts: ([number]) =>
       logs.filter((log) => log["blockNumber"] === number).map((log) => receiptOf(log)),
@@ -70,7 +74,11 @@ function logOf(event: MarketEvent): Record<string, unknown> {
   };
 }
 
-function headerOf(number: bigint, byNumber: ReadonlyMap<bigint, SyntheticBlock>): Answer {
+function bloomOfBlock(logs: readonly Record<string, unknown>[], number: unknown): string {
+  return bloomWithEthers(logs.filter((log) => log["blockNumber"] === number) as unknown as readonly BloomedLog[]);
+}
+
+function headerOf(number: bigint, byNumber: ReadonlyMap<bigint, SyntheticBlock>, logsBloom: string): Answer {
   const block = byNumber.get(number);
   if (block === undefined) return null;
   return {
@@ -79,7 +87,7 @@ function headerOf(number: bigint, byNumber: ReadonlyMap<bigint, SyntheticBlock>)
     parentHash: hex(hash32("block", number - 1n)),
     timestamp: quantity(block.timestamp),
     baseFeePerGas: quantity(7),
-    logsBloom: `0x${"00".repeat(256)}`,
+    logsBloom,
   };
 }
 
@@ -90,5 +98,6 @@ function transactionOf(log: Record<string, unknown>): Answer {
 
 function receiptOf(log: Record<string, unknown>): Answer {
   const { transactionHash, blockNumber, blockHash, transactionIndex } = log;
-  return { transactionHash, from: `0x${"ab".repeat(20)}`, blockNumber, blockHash, transactionIndex, status: "0x1" };
+  const place = { transactionHash, from: `0x${"ab".repeat(20)}`, blockNumber, blockHash, transactionIndex };
+  return { ...place, status: "0x1", logs: [log] };
 }

@@ -6,18 +6,22 @@ import type { OffchainRequest } from "../types.ts";
 import type { NaiveStatus } from "./naive-statuses.ts";
 import { batchOf, type SyntheticBlock } from "./synthetic-chain.ts";
 
-/** Stores the blocks in batches of the given numbers of blocks. */
+/** Stores the blocks in batches of the given numbers of blocks, into empty tables or after a stored block. */
 export async function storeInBatches(
   pool: Pool,
   blocks: readonly SyntheticBlock[],
   sizes: () => number,
   orders?: readonly OffchainRequest[],
+  after?: StoredBlock,
 ): Promise<void> {
   const store = createBatchStore({ pool });
-  let previous: StoredBlock | undefined;
+  const windowFrom = blocks[0]?.number ?? 0n;
+  let previous = after;
   for (let at = 0; at < blocks.length;) {
     const batch = blocks.slice(at, at + sizes());
-    previous = await store(batchOf(batch, previous, orders));
+    const next = batchOf(batch, previous, orders);
+    // All of them may be undone.
+    previous = await store.append({ ...next, fetched: { ...next.fetched, windowFrom } });
     at += batch.length;
   }
 }

@@ -123,9 +123,11 @@ export function batchOf(
   return {
     previous,
     events,
+    deadLetters: [],
     offchain: orders?.filter(({ createdAt }) => createdAt > after && createdAt < last.timestamp + 1n),
     fetched: {
       range,
+      windowFrom: first.number,
       logs: events.map(({ place }) => ({
         topics: [],
         data: "0x",
@@ -144,6 +146,7 @@ export function batchOf(
             hash: hex(hash32("block", number)),
             parentHash: hex(hash32("block", number - 1n)),
             baseFeePerGas: 7n,
+            logsBloom: `0x${"00".repeat(256)}`,
           },
         ]),
       ),

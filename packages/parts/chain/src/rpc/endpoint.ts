@@ -61,9 +61,9 @@ export function markProbing(endpoint: Endpoint, { clock, requestTimeoutMs }: End
   if (endpoint.failures > 0) endpoint.restUntilMs = clock.monotonicMs() + requestTimeoutMs;
 }
 
-/** An answer came that can be used. */
-export function markWorking(endpoint: Endpoint, { onEvent }: EndpointDeps): void {
-  if (endpoint.failures === 0) return;
+/** An answer came that can be used. One that was asked for before the endpoint was sent to rest says nothing about now. */
+export function markWorking(endpoint: Endpoint, startedMs: number, { onEvent }: EndpointDeps): void {
+  if (endpoint.failures === 0 || startedMs <= endpoint.restedAtMs) return;
   Object.assign(endpoint, { failures: 0, restUntilMs: -Infinity, pausedUntilMs: -Infinity });
   onEvent({ code: "rpc.endpoint-back", url: endpoint.shownUrl });
 }

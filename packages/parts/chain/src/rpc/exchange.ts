@@ -117,7 +117,7 @@ function limitBatch(endpoint: Endpoint, maxBatch: number, { onEvent }: ExchangeD
 function noteHealth(endpoint: Endpoint, items: readonly Item[], startedMs: number, deps: ExchangeDeps): void {
   const errors = items.map(({ outcome }) => (outcome?.ok === false ? outcome.error : undefined));
   const fault = errors.find(isEndpointFault);
-  if (fault === undefined) markWorking(endpoint, deps);
+  if (fault === undefined) markWorking(endpoint, startedMs, deps);
   else markFailed(endpoint, fault, startedMs, deps);
 }
 

@@ -10,6 +10,7 @@ import {
   parseQuantity,
   type Hex,
 } from "./parse.ts";
+import { parseLog, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 /** Where a transaction stands, who sent it, and whether it succeeded. */
@@ -21,6 +22,8 @@ export interface RpcReceipt {
   readonly transactionIndex: number;
   /** Null before Byzantium (EIP-658). */
   readonly succeeded: boolean | null;
+  /** Of every contract. */
+  readonly logs: readonly RpcLog[];
 }
 
 /** The receipts of each block, in the order of the numbers; null for a block that the endpoint does not have. */
@@ -48,5 +51,6 @@ function parseReceipt(result: unknown, asked: bigint): RpcReceipt {
     blockHash: parseHash(receipt["blockHash"], "the receipt's blockHash"),
     transactionIndex: parseIndex(receipt["transactionIndex"], "the receipt's transactionIndex"),
     succeeded: orNull((status) => parseIndex(status, "the receipt's status") === 1)(receipt["status"]),
+    logs: parseList(receipt["logs"], "the receipt's logs").map((log) => parseLog(log)),
   };
 }

@@ -44,7 +44,8 @@ export function parseLogs(result: unknown, question: LogQuestion): RpcLog[] {
   return logs;
 }
 
-function parseLog(item: unknown): RpcLog {
+/** One log, whoever asked for it; throws TypeError. */
+export function parseLog(item: unknown): RpcLog {
   const log = parseObject(item, "the log");
   // True for a log of a block that a reorganisation removed.
   if (log["removed"] === true) throw new TypeError("a removed log came");

@@ -89,6 +89,7 @@ describe("getBlockReceipts", () => {
     blockHash: hash("c"),
     transactionIndex: "0x0",
     status: "0x1",
+    logs: [],
     // OP-stack chains add fees of L1, some of them null.
     type: "0x7e",
     l1Fee: "0x0",

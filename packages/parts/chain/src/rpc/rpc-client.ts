@@ -1,7 +1,7 @@
 // The JSON-RPC client: batches, several endpoints, retries, limits. https://ethereum.org/developers/docs/apis/json-rpc
-import { systemClock, type Clock, type RetryPolicy } from "@tidegate/kernel";
+import { systemClock, type Clock, type RetryPolicy, type TidegateError } from "@tidegate/kernel";
 import { Agent } from "undici";
-import { createEndpoint } from "./endpoint.ts";
+import { createEndpoint, endpointsInOrder, markFailed } from "./endpoint.ts";
 import { RpcClientClosed } from "./errors/rpc-client-closed.ts";
 import { RpcUrlInvalid } from "./errors/rpc-url-invalid.ts";
 import type { Item } from "./exchange.ts";
@@ -52,6 +52,11 @@ export interface RpcClient {
     calls: readonly RpcCall<T>[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<RpcOutcome<T>[]>;
+  /**
+   * What the preferred endpoint says is not true, as the caller found out by comparing: it rests, and another is preferred. Does
+   * nothing where there is no other.
+   */
+  distrust(error: TidegateError): void;
   /** What was learned about eth_getLogs; for `getLogs`. */
   readonly logRange: LogRange;
   /** Ends it at once: calls in flight throw RpcClientClosed. */
@@ -82,6 +87,11 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       return outcome.value;
     },
     batch: async (calls, options) => batch(calls, options?.signal),
+    distrust: (error) => {
+      const nowMs = deps.clock.monotonicMs();
+      const [preferred] = endpointsInOrder(deps.endpoints, nowMs);
+      if (preferred !== undefined && deps.endpoints.length > 1) markFailed(preferred, error, nowMs, deps);
+    },
     logRange: createLogRange(deps.onEvent),
     close: async () => {
       closing.abort(new RpcClientClosed());

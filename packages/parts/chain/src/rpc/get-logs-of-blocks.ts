@@ -1,0 +1,31 @@
+// eth_getLogs by block hash (EIP-234): the endpoint says that it does not know the block, where by number it says nothing.
+import { callAll } from "./call-all.ts";
+import { parseLogs, type RpcLog } from "./parse-logs.ts";
+import type { RpcClient } from "./rpc-client.ts";
+
+export interface BlockPlace {
+  readonly number: bigint;
+  readonly hash: string;
+}
+
+/** The logs of each block, in the order of the blocks; throws what `client.call` throws, also for a block that is not known. */
+export async function getLogsOfBlocks(deps: {
+  readonly client: RpcClient;
+  readonly address: string;
+  readonly topics: readonly (readonly string[] | null)[];
+  readonly blocks: readonly BlockPlace[];
+  readonly signal?: AbortSignal | undefined;
+}): Promise<RpcLog[][]> {
+  const addresses = [deps.address.toLowerCase()];
+  const calls = deps.blocks.map(({ number, hash }) => ({
+    method: "eth_getLogs",
+    params: [{ blockHash: hash, address: addresses, topics: deps.topics }],
+    parse: (result: unknown) => {
+      const logs = parseLogs(result, { addresses, topics: deps.topics, fromBlock: number, toBlock: number });
+      const strange = logs.find((log) => log.blockHash !== hash);
+      if (strange !== undefined) throw new TypeError(`a log of ${strange.blockHash} came for block ${hash}`);
+      return logs;
+    },
+  }));
+  return callAll(deps.client, calls, deps.signal);
+}

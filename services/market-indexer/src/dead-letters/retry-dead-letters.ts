@@ -1,0 +1,105 @@
+// Logs that did not decode are decoded again: by a release that knows them, they become what they should have been from the start.
+import { bufferToHex } from "@tidegate/chain";
+import { createCopyEncoder, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
+import { decodeOrSetAside } from "../decode/decode-batch.ts";
+import { createLogDecoder, type DecodeLog } from "../decode/decode-log.ts";
+import { createRequestDigest } from "../decode/request-digest.ts";
+import { MarketNotIndexed } from "../errors.ts";
+import { refreshStatuses } from "../status/refresh-statuses.ts";
+import { attributeLaterSlashes, attributeSlashes } from "../store/attribute-slashes.ts";
+import { copyEvents } from "../store/copy-batch.ts";
+import {
+  readDeadLetters,
+  removeDeadLetter,
+  storeDeadLetters,
+  type DeadLetterPlace,
+  type StoredDeadLetter,
+} from "../store/dead-letters.ts";
+import { readMarketIdentity } from "../store/market-identity.ts";
+import { mergeRequests } from "../store/merge-requests.ts";
+import { holdLastBlock } from "../store/progress.ts";
+import type { FetchedLog, MarketEvent } from "../types.ts";
+
+export interface Retried {
+  readonly tried: number;
+  /** Decoded, and stored as events. */
+  readonly stored: number;
+}
+
+/** So many are read at once. */
+const PAGE = 500;
+
+/**
+ * Tries all, or the one at the place; each in a transaction of its own, while the indexer may run. Throws MarketNotIndexed, and what
+ * PostgreSQL throws.
+ */
+export async function retryDeadLetters(
+  pool: Pool,
+  options: { readonly at?: DeadLetterPlace | undefined } = {},
+): Promise<Retried> {
+  const decodeLog = await decoderOf(pool);
+  let [tried, stored] = [0, 0];
+  let after: DeadLetterPlace | undefined;
+  for (;;) {
+    const letters = await readDeadLetters(pool, { at: options.at, after, limit: PAGE });
+    for (const letter of letters) {
+      tried++;
+      if (await retryOne(pool, decodeLog, letter)) stored++;
+    }
+    after = letters.at(-1);
+    if (letters.length < PAGE) return { tried, stored };
+  }
+}
+
+async function decoderOf(pool: Pool): Promise<DecodeLog> {
+  const identity = await readMarketIdentity(pool);
+  if (identity === undefined) throw new MarketNotIndexed();
+  const { chainId, address: marketAddress } = identity;
+  return createLogDecoder({ digestOf: createRequestDigest({ chainId, marketAddress }) });
+}
+
+/** True when it became an event. */
+async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLetter): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    // The indexer waits with its next batch, or this with it: a block that is undone meanwhile takes its dead letters along.
+    const last = await holdLastBlock(client);
+    const [still] = await readDeadLetters(client, { at: letter, limit: 1 });
+    if (last === undefined || still === undefined) return false;
+    const decoded = decodeOrSetAside(decodeLog, logOf(still), still.blockTimestamp);
+    if ("reason" in decoded) {
+      await storeDeadLetters(client, [decoded]);
+      return false;
+    }
+    await removeDeadLetter(client, still);
+    await storeEvent(client, decoded, last);
+    return true;
+  });
+}
+
+/** What the batch would have done with it; now is the time of the last stored block. */
+async function storeEvent(
+  client: PoolClient,
+  event: MarketEvent,
+  last: { readonly number: bigint; readonly timestamp: bigint },
+): Promise<void> {
+  const encoder = createCopyEncoder();
+  const range = { from: event.place.blockNumber, to: event.place.blockNumber };
+  await copyEvents(client, encoder, [event]);
+  await mergeRequests(client, encoder, { events: [event], offchain: [], undoableTo: last.number });
+  await attributeSlashes(client, range);
+  await attributeLaterSlashes(client, range);
+  await refreshStatuses(client, { range, previousTime: last.timestamp, time: last.timestamp, digests: [] });
+}
+
+function logOf(letter: StoredDeadLetter): FetchedLog {
+  return {
+    topics: letter.topics.map(bufferToHex),
+    data: bufferToHex(letter.data),
+    blockNumber: letter.blockNumber,
+    transactionHash: bufferToHex(letter.txHash),
+    logIndex: letter.logIndex,
+    // Not kept, and not needed to decode it.
+    blockHash: "0x",
+    transactionIndex: 0,
+  };
+}

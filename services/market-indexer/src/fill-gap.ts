@@ -1,0 +1,36 @@
+// Blocks that are missing between others, whoever removed them: fetched again, checked against the hashes on both sides.
+import { decodeConfirmed } from "./advance.ts";
+import { InconsistentAnswers } from "./errors.ts";
+import { fetchBatch } from "./fetch/fetch-batch.ts";
+import type { PipelineDeps } from "./pipeline-deps.ts";
+import type { Gap } from "./store/coverage.ts";
+import type { StoredBlock } from "./store/progress.ts";
+
+export interface GapToFill {
+  readonly gap: Gap;
+  /** The last stored block. */
+  readonly previous: StoredBlock;
+  readonly head: bigint;
+  readonly windowFrom: bigint;
+  /** Blocks after the first. */
+  readonly batchSize: number;
+}
+
+/** Stores the gap's first blocks, as many as a batch has. */
+export async function fillGap(deps: PipelineDeps, toFill: GapToFill): Promise<void> {
+  const { gap, previous, head, windowFrom, batchSize } = toFill;
+  const { signal } = deps;
+  const last = gap.from + BigInt(batchSize);
+  const range = { from: gap.from, to: last < gap.to ? last : gap.to };
+  const before = { number: gap.from - 1n, hash: gap.parentHash };
+  const fetched = await fetchBatch(deps.chain, { range, previous: before, head, windowFrom, signal });
+  const there = fetched.headers.get(gap.to)?.hash;
+  if (range.to === gap.to && there !== gap.lastHash) {
+    const reason = `block ${gap.to} is ${there ?? "unknown"}, but ${gap.lastHash} is what the stored block after it follows on`;
+    throw new InconsistentAnswers({ ...range, reason });
+  }
+  const decoded = await decodeConfirmed(deps, fetched);
+  signal.throwIfAborted();
+  await deps.store.fillGap({ fetched, ...decoded, offchain: undefined, previous });
+  deps.onEvent({ code: "indexer.gap-filled", range, events: decoded.events.length });
+}

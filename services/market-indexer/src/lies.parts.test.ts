@@ -1,0 +1,99 @@
+// An endpoint whose eth_getLogs is not true, without an error: found out by the headers, and nothing of it is stored.
+import type { FaultServer } from "@tidegate/chain/testing";
+import { seededRandom } from "@tidegate/kernel";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createForkChain, type ForkChain, type ForkLog } from "./testing/fork-chain.ts";
+import { startForkEndpoint } from "./testing/fork-endpoint.ts";
+import { indexToHead } from "./testing/index-fork-chain.ts";
+import { seed } from "./testing/market-arbitraries.ts";
+import { openMarketDatabase, sumTables, type MarketDatabase } from "./testing/market-database.ts";
+
+type Bend = (logs: readonly ForkLog[]) => readonly ForkLog[];
+
+const calm = { random: seededRandom(1), faultRate: () => 0, lieRate: () => 0 };
+
+let chain: ForkChain;
+let honest: FaultServer;
+let database: MarketDatabase;
+let truth: MarketDatabase;
+
+beforeEach(async () => {
+  chain = createForkChain(seededRandom(seed));
+  chain.mine(60);
+  [honest, database, truth] = await Promise.all([
+    startForkEndpoint({ chain, ...calm }),
+    openMarketDatabase(),
+    openMarketDatabase(),
+  ]);
+  await indexToHead(truth, honest);
+});
+afterEach(async () => {
+  await Promise.all([honest.close(), database.close(), truth.close()]);
+});
+
+/** Bends the first answer, or every one. */
+async function startLiar(bend: Bend, isLastingly: boolean): Promise<FaultServer> {
+  let lies = 0;
+  return startForkEndpoint({
+    chain,
+    ...calm,
+    bendLogs: (logs) => (isLastingly || lies++ === 0 ? bend(logs) : logs),
+  });
+}
+
+const kindOf = (log: ForkLog | undefined): string => `${log?.blockNumber} ${log?.topics[0]}`;
+
+const changed =
+  (change: (log: ForkLog) => Partial<ForkLog>): Bend =>
+  (logs) =>
+    logs.map((log, index) => (index === 3 ? { ...log, ...change(log) } : log));
+
+const bends: ReadonlyArray<[string, Bend]> = [
+  ["no logs at all", () => []],
+  ["none of one block", (logs) => logs.filter((log) => log.blockNumber !== logs[0]?.blockNumber)],
+  ["none of one kind in one block", (logs) => logs.filter((log) => kindOf(log) !== kindOf(logs[0]))],
+  ["none after some block", (logs) => logs.filter((log) => Number(log.blockNumber) < 130)],
+  [
+    "a log with another request's id",
+    changed(({ topics: [name = "", , ...rest] }) => ({ topics: [name, `0x${"5f".repeat(32)}`, ...rest] })),
+  ],
+  ["data that was cut off", changed(() => ({ data: "0x" }))],
+  ["a log of another block", changed(() => ({ blockHash: `0x${"5d".repeat(32)}` }))],
+];
+
+describe(`eth_getLogs (seed ${seed})`, () => {
+  it.each(bends)("is not believed when it gives %s: it is asked again", async (_title, bend) => {
+    const liar = await startLiar(bend, false);
+    const events = await indexToHead(database, liar);
+    await liar.close();
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+    expect(events.some((event) => event.code === "indexer.retrying" || event.code === "rpc.retrying")).toBe(true);
+  });
+
+  it.each(bends)("gives %s each time: another endpoint is asked", async (_title, bend) => {
+    const liar = await startLiar(bend, true);
+    const events = await indexToHead(database, liar, { rpcUrls: [liar.url, honest.url], batchSize: 20 });
+    await liar.close();
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+    expect(events.some((event) => event.code === "rpc.endpoint-resting")).toBe(true);
+  });
+
+  it("gives up with exit code 75 where there is no other, and stores nothing", async () => {
+    const liar = await startLiar(() => [], true);
+    const run = indexToHead(database, liar, { retries: 3 });
+    await expect(run).rejects.toMatchObject({ name: "RetriesExhausted", exit: 75 });
+    await liar.close();
+    const sums = await sumTables(database.pool);
+    expect(Object.values(sums).every(({ rows }) => rows === 0n)).toBe(true);
+  });
+
+  it("is asked again by hash for a block near the head whose bloom is too full to tell", async () => {
+    let lies = 0;
+    const bendLogs: Bend = (logs) => (lies++ === 0 ? [] : logs);
+    const liar = await startForkEndpoint({ chain, ...calm, bendLogs, hasFullBlooms: true });
+    const events = await indexToHead(database, liar, { reorgDepth: 256 });
+    await liar.close();
+    expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+});

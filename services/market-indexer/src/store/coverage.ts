@@ -1,0 +1,92 @@
+// Which blocks are stored, as ranges with the hashes at their ends; what is missing between two ranges is a gap.
+import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
+import { InconsistentAnswers } from "../errors.ts";
+import type { BlockHeader, BlockRange, FetchedBatch } from "../types.ts";
+
+export interface CoveredRange {
+  readonly from: bigint;
+  /** Of the block before `from`; "0x…". */
+  readonly parentHash: string;
+  readonly to: bigint;
+  readonly toHash: string;
+}
+
+export interface Gap extends BlockRange {
+  /** Of the stored block before it. */
+  readonly parentHash: string;
+  /** Of its last block, as the stored block after it says. */
+  readonly lastHash: string;
+}
+
+/** By number. */
+export async function readCoverage(source: Queryable): Promise<readonly CoveredRange[]> {
+  return queryRows<CoveredRange>(
+    source,
+    `select from_block as "from", '0x' || encode(parent_hash, 'hex') as "parentHash",
+       to_block as "to", '0x' || encode(to_hash, 'hex') as "toHash"
+     from coverage order by from_block`,
+  );
+}
+
+/** The blocks between the ranges. Pure. */
+export function gapsOf(coverage: readonly CoveredRange[]): readonly Gap[] {
+  return coverage.slice(1).flatMap((range, index) => {
+    const before = coverage[index];
+    if (before === undefined || before.to + 1n >= range.from) return [];
+    return [{ from: before.to + 1n, to: range.from - 1n, parentHash: before.toHash, lastHash: range.parentHash }];
+  });
+}
+
+/** Adds a stored range, and joins it with what it touches; throws InconsistentAnswers where the hashes do not meet. */
+export async function cover(client: PoolClient, batch: FetchedBatch): Promise<void> {
+  const { range } = batch;
+  const first = headerOf(batch, range.from);
+  const last = headerOf(batch, range.to);
+  await client.query(
+    `insert into coverage (from_block, parent_hash, to_block, to_hash)
+     values ($1, decode(substr($2, 3), 'hex'), $3, decode(substr($4, 3), 'hex'))`,
+    [range.from, first.parentHash, range.to, last.hash],
+  );
+  const coverage = await readCoverage(client);
+  for (const [index, next] of coverage.entries()) {
+    const before = coverage[index - 1];
+    if (before === undefined || before.to + 1n !== next.from) continue;
+    if (before.toHash !== next.parentHash) {
+      const reason = `block ${next.from} follows on ${next.parentHash}, but block ${before.to} is ${before.toHash}`;
+      throw new InconsistentAnswers({ from: before.to, to: next.from, reason });
+    }
+  }
+  await client.query(JOIN);
+}
+
+/** Ranges that touch become one: each run of them begins where nothing ends just before. */
+const JOIN = `
+  with marked as (
+    select *, from_block - 1 is distinct from lag(to_block) over (order by from_block) as begins from coverage
+  ), numbered as (
+    select *, count(*) filter (where begins) over (order by from_block) as run from marked
+  ), joined as (
+    select run, min(from_block) as from_block, max(to_block) as to_block,
+      (array_agg(to_hash order by to_block desc))[1] as to_hash
+    from numbered group by run having count(*) > 1
+  ), removed as (
+    delete from coverage using joined
+    where coverage.from_block > joined.from_block and coverage.to_block <= joined.to_block
+  )
+  update coverage set to_block = joined.to_block, to_hash = joined.to_hash
+  from joined where coverage.from_block = joined.from_block`;
+
+/** Covers nothing after the fork any more. */
+export async function uncover(client: PoolClient, fork: BlockHeader): Promise<void> {
+  await client.query("delete from coverage where from_block > $1", [fork.number]);
+  await client.query("update coverage set to_block = $1, to_hash = decode(substr($2, 3), 'hex') where to_block > $1", [
+    fork.number,
+    fork.hash,
+  ]);
+}
+
+function headerOf({ headers, range }: FetchedBatch, number: bigint): BlockHeader {
+  const header = headers.get(number);
+  if (header === undefined) throw new InconsistentAnswers({ ...range, reason: `block ${number} has no header` });
+  return header;
+}

@@ -1,0 +1,42 @@
+// The hashes of the blocks that may still be undone.
+import { queryRows, type CopyEncoder, type PoolClient, type Queryable } from "@tidegate/postgres";
+import type { BlockHeader, BlockPlace, FetchedBatch } from "../types.ts";
+import { copyTable, type CopyTable } from "./copy-table.ts";
+
+const unfinalizedBlocks: CopyTable<BlockHeader> = {
+  name: "unfinalized_blocks",
+  columns: ["block_number", "block_hash", "parent_hash", "block_timestamp"],
+  write: (to, header) => {
+    to.int8(header.number);
+    to.byteaHex(header.hash);
+    to.byteaHex(header.parentHash);
+    to.int8(header.timestamp);
+  },
+};
+
+/** Those of the batch from `windowFrom` on, and its last one; what is older than that is forgotten. */
+export async function moveWindow(client: PoolClient, encoder: CopyEncoder, batch: FetchedBatch): Promise<void> {
+  const { windowFrom, range } = batch;
+  const kept = windowFrom < range.to ? windowFrom : range.to;
+  await client.query("delete from unfinalized_blocks where block_number < $1", [kept]);
+  const headers = [...batch.headers.values()].filter(({ number }) => number >= kept && number <= range.to);
+  await copyTable(client, encoder, unfinalizedBlocks, headers);
+}
+
+/** Keeps the block that others are undone to, and forgets those after it. */
+export async function cutWindow(client: PoolClient, fork: BlockHeader): Promise<void> {
+  await client.query("delete from unfinalized_blocks where block_number > $1", [fork.number]);
+  await client.query(
+    `insert into unfinalized_blocks (block_number, block_hash, parent_hash, block_timestamp)
+     values ($1, decode(substr($2, 3), 'hex'), decode(substr($3, 3), 'hex'), $4) on conflict do nothing`,
+    [fork.number, fork.hash, fork.parentHash, fork.timestamp],
+  );
+}
+
+/** By number. */
+export async function readWindow(source: Queryable): Promise<readonly BlockPlace[]> {
+  return queryRows<BlockPlace>(
+    source,
+    "select block_number as number, '0x' || encode(block_hash, 'hex') as hash from unfinalized_blocks order by 1",
+  );
+}
