@@ -1,5 +1,6 @@
 // How our programs are bundled: one file each, for Node, that runs without sources and node_modules.
 import type { BuildOptions } from "esbuild";
+import { onlyWhatIsUsed } from "./only-what-is-used.ts";
 
 export const bundleOptions = {
   bundle: true,
@@ -34,4 +35,5 @@ export const bundleOptions = {
   banner: {
     js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
   },
-} as const satisfies BuildOptions;
+  plugins: [onlyWhatIsUsed],
+} satisfies BuildOptions;
