@@ -1,5 +1,5 @@
 // EIP-712 over a request where it lies in an event's data, and the offsets of its parts.
-import { createKeccak, type Keccak } from "./keccak-wasm.ts";
+import { createKeccak256, type Keccak256 } from "@tidegate/chain";
 
 /** Offsets in the data, of words or (`…At` with a length before it) of bytes. */
 export interface RequestParts {
@@ -53,7 +53,7 @@ const DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address 
 export type HashRequest = (data: Uint8Array, parts: RequestParts, out: Uint8Array, at: number) => void;
 
 export function createRequestHash(chainId: number, market: string): HashRequest {
-  const keccak = createKeccak();
+  const keccak = createKeccak256();
   const textHash = (text: string): Buffer => {
     const hash = Buffer.alloc(32);
     const bytes = Buffer.from(text);
@@ -114,7 +114,12 @@ export function createRequestHash(chainId: number, market: string): HashRequest 
   };
 }
 
-function domainSeparator(keccak: Keccak, textHash: (text: string) => Buffer, chainId: number, market: string): Buffer {
+function domainSeparator(
+  keccak: Keccak256,
+  textHash: (text: string) => Buffer,
+  chainId: number,
+  market: string,
+): Buffer {
   const words = Buffer.concat([
     textHash(DOMAIN),
     textHash("IBoundlessMarket"),

@@ -8,7 +8,7 @@ export { compileEventDecoder, type EncodedEvent } from "./abi/compile-event-deco
 export { compileStructHash, encodeStructType } from "./abi/compile-struct-hash.ts";
 export { AbiDecodeError, AbiEncodeError, AbiTypeInvalid } from "./abi/errors.ts";
 export { bufferToHex, hexToBuffer } from "./abi/hex.ts";
-export { keccak256 } from "./abi/keccak256.ts";
+export { createKeccak256, keccak256, type Keccak256 } from "./keccak/keccak256.ts";
 export type { AbiEvent, AbiFunction, EventFields, EventValues, Indexed } from "./abi/members.ts";
 export { hashDomain, typedDataDigest, type TypedDataDomain } from "./abi/typed-data.ts";
 export type { AbiFields, AbiType, ValueOf, ValuesOf } from "./abi/types.ts";

@@ -1,6 +1,6 @@
 // EIP-712: hashing of typed structured data. https://eips.ethereum.org/EIPS/eip-712
 import { AbiEncodeError, AbiTypeInvalid, notAnObject } from "./errors.ts";
-import { keccak256 } from "./keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 import type { AbiType, Shape, ValueOf } from "./types.ts";
 import { bytesOf, compileWordWriter, type WriteWord } from "./write-word.ts";
 

@@ -6,7 +6,7 @@ import { compileCallEncoder } from "./compile-encoder.ts";
 import { compileEventDecoder } from "./compile-event-decoder.ts";
 import { compileStructHash, encodeStructType } from "./compile-struct-hash.ts";
 import { bufferToHex, hexToBuffer } from "./hex.ts";
-import { keccak256 } from "./keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 import { hashDomain, typedDataDigest } from "./typed-data.ts";
 import type { ValueOf } from "./types.ts";
 

@@ -1,6 +1,6 @@
 // Events and functions: what a contract is called by.
 import { AbiTypeInvalid } from "./errors.ts";
-import { keccak256 } from "./keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 import { checkFields, tupleSignature, type AbiFields, type AbiType, type ValueOf } from "./types.ts";
 
 /** A parameter of an event that stands in a topic. */

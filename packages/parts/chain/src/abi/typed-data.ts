@@ -1,6 +1,6 @@
 // EIP-712: the domain that binds a signature to one contract on one chain, and the digest that is signed.
 import { compileStructHash } from "./compile-struct-hash.ts";
-import { keccak256 } from "./keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 import { address, string, struct, uint } from "./types.ts";
 
 export interface TypedDataDomain {

@@ -1,6 +1,6 @@
 // The logs bloom of a block header: 2,048 bits, three for each address and topic of its logs. Yellow Paper, section 4.3.1.
 import { hexToBuffer } from "../abi/hex.ts";
-import { keccak256 } from "../abi/keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 
 const BYTES = 256;
 

@@ -1,5 +1,5 @@
 // Mining the journaled blocks again. anvil is deterministic here: the same transactions at the same times give the same hashes.
-import { keccak256 } from "../abi/keccak256.ts";
+import { keccak256 } from "../keccak/keccak256.ts";
 import { hexToBuffer } from "../abi/hex.ts";
 import { mineBlock, readBlock, readHashes, sendRawTransactions, type ChainHead } from "./chain-node.ts";
 import { AnvilFailed, ReplayDiverged } from "./errors.ts";

@@ -1,12 +1,22 @@
-// Keccak-f[1600] as WebAssembly, written by a program of thirty lines: JavaScript has no 64-bit words, and hashing would otherwise be
-// what the probe spends most of its time on. FIPS 202, 3.2; Keccak-256 pads with 0x01, as before SHA-3.
+// Keccak-f[1600] as WebAssembly, written by a program: JavaScript has no 64-bit words, and in it hashing would be what an indexer spends
+// most of its time on. FIPS 202, 3.2.
 
-/** Bytes of a block. */
-const RATE = 136;
-/** In the module's memory: the state, the round constants, the message. */
+/** Bytes of a block of Keccak-256. */
+export const RATE = 136;
+/** In the module's memory: the state (25 words of 64 bits, little-endian), the round constants, the message. */
 const CONSTANTS_AT = 256;
-const INPUT_AT = 1_024;
+export const INPUT_AT = 1_024;
 const PAGES = 4;
+const PAGE_BYTES = 65_536;
+/** Bytes of the message that fit at once; whole blocks. */
+export const INPUT_BYTES = Math.floor((PAGES * PAGE_BYTES - INPUT_AT) / RATE) * RATE;
+
+export interface KeccakModule {
+  /** Its memory. */
+  readonly bytes: Uint8Array;
+  /** Takes in the block at an address; the state is the first 200 bytes. */
+  readonly absorb: (at: number) => void;
+}
 
 /** What of WebAssembly is used; the language's own types come with those of a browser. */
 interface WasmApi {
@@ -15,42 +25,13 @@ interface WasmApi {
   readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
-export interface Keccak {
-  /** Hashes the concatenation of what was written since the last call into `out` at `at`: 32 bytes. */
-  write(bytes: Uint8Array, start: number, end: number): void;
-  digest(out: Uint8Array, at: number): void;
-}
-
-export function createKeccak(): Keccak {
+export function createKeccakModule(): KeccakModule {
   const wasm = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
   const memory = new wasm.Memory({ initial: PAGES });
   const { exports } = new wasm.Instance(new wasm.Module(moduleBytes()), { env: { memory } });
-  const absorb = exports["absorb"] as (at: number) => void;
-  const bytes = new Uint8Array(memory.buffer);
   const constants = new BigUint64Array(memory.buffer, CONSTANTS_AT, 24);
   for (const [round, constant] of roundConstants().entries()) constants[round] = constant;
-  const limit = bytes.length - INPUT_AT - RATE;
-  let length = 0;
-  return {
-    write: (source, start, end) => {
-      if (length + end - start > limit) throw new RangeError(`the probe hashes at most ${limit} bytes`);
-      if (end - start <= 64)
-        for (let at = start; at < end; at++) bytes[INPUT_AT + length + at - start] = source[at] ?? 0;
-      else bytes.set(source.subarray(start, end), INPUT_AT + length);
-      length += end - start;
-    },
-    digest: (out, at) => {
-      const blocks = Math.floor(length / RATE) + 1;
-      const last = INPUT_AT + blocks * RATE - 1;
-      bytes.fill(0, INPUT_AT + length, last + 1);
-      bytes[INPUT_AT + length] = 0x01;
-      bytes[last] = (bytes[last] ?? 0) | 0x80;
-      bytes.fill(0, 0, 200);
-      for (let block = 0; block < blocks; block++) absorb(INPUT_AT + block * RATE);
-      for (let index = 0; index < 32; index++) out[at + index] = bytes[index] ?? 0;
-      length = 0;
-    },
-  };
+  return { bytes: new Uint8Array(memory.buffer), absorb: exports["absorb"] as KeccakModule["absorb"] };
 }
 
 /** By the linear feedback shift register of FIPS 202, 3.2.5. */
