@@ -1,20 +1,35 @@
 // The next blocks: fetched, decoded, stored.
 import { countByName } from "./decode/count-by-name.ts";
 import { decodeBatch, type DecodedBatch } from "./decode/decode-batch.ts";
-import { fetchBatch, type BatchQuestion } from "./fetch/fetch-batch.ts";
+import type { BatchQuestion } from "./fetch/fetch-batch.ts";
+import type { Prefetch } from "./fetch/prefetch.ts";
 import { confirmLogs } from "./fetch/second-look.ts";
 import type { Counted, PipelineDeps } from "./pipeline-deps.ts";
 import type { StoredBlock } from "./store/progress.ts";
-import type { FetchedBatch, OffchainRequest } from "./types.ts";
+import type { BlockPlace, FetchedBatch, OffchainRequest } from "./types.ts";
 
 export interface NextBlocks extends BatchQuestion {
   readonly previous: StoredBlock | undefined;
+  /** What will be asked for once the blocks up to this one are stored; undefined when that is not known yet. */
+  readonly questionAfter: (last: BlockPlace) => BatchQuestion | undefined;
 }
 
-/** Returns the last stored block. */
-export async function advance(deps: PipelineDeps, next: NextBlocks, counted: Counted): Promise<StoredBlock> {
+interface Advancing {
+  readonly counted: Counted;
+  readonly prefetch: Prefetch;
+}
+
+/** Returns the last stored block: that of the range, or one before it where the range has too many logs for one batch. */
+export async function advance(
+  deps: PipelineDeps,
+  next: NextBlocks,
+  { counted, prefetch }: Advancing,
+): Promise<StoredBlock> {
   const { signal } = deps;
-  const fetched = await fetchBatch(deps.chain, { ...next, signal });
+  const fetched = await prefetch.take({ ...next, signal });
+  const last = fetched.headers.get(fetched.range.to);
+  const after = last === undefined ? undefined : next.questionAfter(last);
+  if (after !== undefined) prefetch.begin({ ...after, signal });
   const decoded = await decodeConfirmed(deps, fetched);
   const offchain = await fetchOffchain(deps, fetched, next.previous);
   signal.throwIfAborted();
@@ -24,7 +39,7 @@ export async function advance(deps: PipelineDeps, next: NextBlocks, counted: Cou
   counted.rate.add(events.length);
   deps.onEvent({
     code: "indexer.batch-stored",
-    range: next.range,
+    range: fetched.range,
     events: countByName(events),
     offchainRequests: offchain?.length ?? 0,
     deadLetters: deadLetters.length,

@@ -21,3 +21,6 @@ export const FETCH_CHUNK = 250;
 /** An endpoint may know a log a moment before it knows its transaction: so often, and so long apart, it is asked. */
 export const FETCH_ATTEMPTS = 4;
 export const FETCH_AGAIN_MS = 1_000;
+
+/** A batch ends with the answer that brings it so many logs, before its last block if need be: memory is bounded by it, not by how many blocks are asked for. */
+export const ENOUGH_LOGS = 8_000;

@@ -25,12 +25,12 @@ export async function fillGap(deps: PipelineDeps, toFill: GapToFill): Promise<vo
   const before = { number: gap.from - 1n, hash: gap.parentHash };
   const fetched = await fetchBatch(deps.chain, { range, previous: before, head, windowFrom, signal });
   const there = fetched.headers.get(gap.to)?.hash;
-  if (range.to === gap.to && there !== gap.lastHash) {
+  if (fetched.range.to === gap.to && there !== gap.lastHash) {
     const reason = `block ${gap.to} is ${there ?? "unknown"}, but ${gap.lastHash} is what the stored block after it follows on`;
     throw new InconsistentAnswers({ ...range, reason });
   }
   const decoded = await decodeConfirmed(deps, fetched);
   signal.throwIfAborted();
   await deps.store.fillGap({ fetched, ...decoded, offchain: undefined, previous });
-  deps.onEvent({ code: "indexer.gap-filled", range, events: decoded.events.length });
+  deps.onEvent({ code: "indexer.gap-filled", range: fetched.range, events: decoded.events.length });
 }

@@ -1,21 +1,24 @@
 // The loop: 1. hold the lock  2. fill a gap, if there is one  3. choose the next blocks  4. fetch, decode, store them, with statuses
 // and progress  5. when there are none, see whether the chain still is what is stored  6. again.
 import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
-import { advance } from "./advance.ts";
+import { advance, type NextBlocks } from "./advance.ts";
 import { chooseRange, type RangeChoice } from "./choose-range.ts";
 import { InconsistentAnswers, ParentDiffers, RetriesExhausted } from "./errors.ts";
-import { fetchHead } from "./fetch/fetch-batch.ts";
+import { fetchBatch, fetchHead, type BatchQuestion } from "./fetch/fetch-batch.ts";
+import { createPrefetch, type Prefetch } from "./fetch/prefetch.ts";
 import { fillGap, type GapToFill } from "./fill-gap.ts";
 import type { Counted, PipelineDeps, PipelineOptions } from "./pipeline-deps.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { settleReorg } from "./settle-reorg.ts";
 import { readLastBlock, type StoredBlock } from "./store/progress.ts";
 import { readStanding, type Standing } from "./store/standing.ts";
+import type { BlockPlace } from "./types.ts";
 
 type Outcome = "done" | "behind" | "at-head";
 
 interface LoopState {
   readonly counted: Counted;
+  readonly prefetch: Prefetch;
   /** How the tables stand, as last read; undefined where that is to be read before the next step. */
   standing: Standing | undefined;
 }
@@ -26,7 +29,11 @@ const BACKOFF = { baseMs: 1_000, maxMs: 120_000 };
 /** Resolves when stopped, or when `endBlock` is stored; throws RetriesExhausted, or at once what trying again cannot help. */
 export async function runPipeline(deps: PipelineDeps, options: PipelineOptions): Promise<void> {
   const { signal, clock } = deps;
-  const state: LoopState = { counted: { events: 0, rate: createRateMeter(clock) }, standing: undefined };
+  const state: LoopState = {
+    counted: { events: 0, rate: createRateMeter(clock) },
+    prefetch: createPrefetch(async (question) => fetchBatch(deps.chain, question)),
+    standing: undefined,
+  };
   let failures = 0;
   while (!signal.aborted) {
     let waitMs: number;
@@ -60,26 +67,29 @@ async function step(deps: PipelineDeps, options: PipelineOptions, state: LoopSta
     return "behind";
   }
   const choice = chooseRange({ head, previous: previous?.number, options });
-  const stored = await follow(deps, { choice, head, previous, windowFrom }, state.counted);
+  const questionAfter = (last: BlockPlace): BatchQuestion | undefined => {
+    const { range } = chooseRange({ head, previous: last.number, options });
+    return range === undefined ? undefined : { range, previous: last, head, windowFrom };
+  };
+  const stored = await follow(deps, { choice, head, previous, windowFrom, questionAfter }, state);
   if (stored === "moved") {
     state.standing = undefined;
     return "behind";
   }
-  const gaps = choice.outcome === "behind" ? [] : (await readAndTellStanding(deps, state)).gaps;
+  const isWhole = choice.range === undefined || stored?.number === choice.range.to;
+  const outcome = isWhole ? choice.outcome : "behind";
+  const gaps = outcome === "behind" ? [] : (await readAndTellStanding(deps, state)).gaps;
   tellProgress(deps, choice.head, stored?.number, state.counted);
-  return gaps.length > 0 ? "behind" : choice.outcome;
+  return gaps.length > 0 ? "behind" : outcome;
 }
 
-interface Next {
+interface Next extends Omit<NextBlocks, "range"> {
   readonly choice: RangeChoice;
-  readonly head: bigint;
-  readonly previous: StoredBlock | undefined;
-  readonly windowFrom: bigint;
 }
 
 /** The last stored block afterwards; "moved" when the chain was reorganised, which has then been undone. */
-async function follow(deps: PipelineDeps, next: Next, counted: Counted): Promise<StoredBlock | undefined | "moved"> {
-  const { choice, head, previous, windowFrom } = next;
+async function follow(deps: PipelineDeps, next: Next, state: LoopState): Promise<StoredBlock | undefined | "moved"> {
+  const { choice, head, previous } = next;
   if (choice.range === undefined) {
     if (choice.outcome === "done") return previous;
     if (await hasMoved(deps, head, previous)) return "moved";
@@ -89,7 +99,7 @@ async function follow(deps: PipelineDeps, next: Next, counted: Counted): Promise
     return previous;
   }
   try {
-    return await advance(deps, { range: choice.range, previous, head, windowFrom }, counted);
+    return await advance(deps, { ...next, range: choice.range }, state);
   } catch (error) {
     // Where the stored block still is on the chain, the answer that said otherwise was wrong.
     if (error instanceof ParentDiffers && (await hasMoved(deps, head, previous))) return "moved";

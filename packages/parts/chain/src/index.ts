@@ -33,7 +33,7 @@ export { getBlockReceipts, type RpcReceipt } from "./rpc/get-block-receipts.ts";
 export { getBlocksByNumber, type RpcBlock } from "./rpc/get-blocks-by-number.ts";
 export { getChainId } from "./rpc/get-chain-id.ts";
 export { getCode } from "./rpc/get-code.ts";
-export { getLogs, type GetLogs } from "./rpc/get-logs.ts";
+export { getLogs, getLogsUpTo, type GetLogs, type LogsUpTo } from "./rpc/get-logs.ts";
 export { getLogsOfBlocks, type BlockPlace } from "./rpc/get-logs-of-blocks.ts";
 export { getReceiptLogs } from "./rpc/get-receipt-logs.ts";
 export { getTransactionsByHash, type RpcTransaction } from "./rpc/get-transactions-by-hash.ts";

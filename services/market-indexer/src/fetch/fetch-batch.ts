@@ -1,7 +1,8 @@
 // All that the chain says about one range of blocks: logs, headers, transactions; and what speaks against it.
-import { getBlockNumber, getLogs, type RpcClient } from "@tidegate/chain";
+import { getBlockNumber, getLogsUpTo, type RpcClient } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
 import type { BLOOM_CHECKS } from "../config.ts";
+import { ENOUGH_LOGS } from "../constants.ts";
 import { MARKET_TOPICS } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
 import type { BlockHeader, BlockPlace, BlockRange, FetchedBatch, FetchedLog } from "../types.ts";
@@ -23,6 +24,7 @@ export interface ChainDeps {
 }
 
 export interface BatchQuestion {
+  /** At most these; fewer, from the first on, where their logs would be too many for one batch. */
   readonly range: BlockRange;
   /** The stored block before the range; undefined when there is none. */
   readonly previous: BlockPlace | undefined;
@@ -41,22 +43,27 @@ export async function fetchHead(deps: ChainDeps, signal?: AbortSignal): Promise<
   return logsHead < head ? logsHead : head;
 }
 
-/** Fetches and checks one range; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
+/** Fetches and checks one range, or its first blocks; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
 export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Promise<FetchedBatch> {
-  const { range, windowFrom, signal } = question;
-  const logs = await getLogs({
-    client: deps.logsClient,
-    address: deps.marketAddress,
-    topics: [MARKET_TOPICS],
-    fromBlock: range.from,
-    toBlock: range.to,
-    signal,
-  });
-  const headers = await fetchChain(deps, question, logs);
+  const { windowFrom, signal } = question;
+  const { logs, toBlock } = await getLogsUpTo(
+    {
+      client: deps.logsClient,
+      address: deps.marketAddress,
+      topics: [MARKET_TOPICS],
+      fromBlock: question.range.from,
+      toBlock: question.range.to,
+      signal,
+    },
+    ENOUGH_LOGS,
+  );
+  const range = { from: question.range.from, to: toBlock };
+  const asked = { ...question, range };
+  const headers = await fetchChain(deps, asked, logs);
   const [transactions] = await Promise.all([
     fetchTransactions({ ...deps, range, logs, signal }),
     range.to < question.head ? undefined : confirmHead(deps, range, headers, signal),
-    deps.bloomCheck === "off" ? undefined : checkBlooms(bloomCheckOf(deps, question, { headers, logs })),
+    deps.bloomCheck === "off" ? undefined : checkBlooms(bloomCheckOf(deps, asked, { headers, logs })),
   ]);
   const batch: FetchedBatch = { range, logs, headers, transactions, windowFrom };
   checkBatch(batch);

@@ -4,18 +4,13 @@ import { INPUT_TYPES, PREDICATE_TYPES, type ProofRequest } from "../decode/abi.t
 import type { EventPlace, MarketEvent, OffchainRequest } from "../types.ts";
 import { copyTable, writeId, type CopyTable } from "./copy-table.ts";
 import { keepEarlier, keepReplaced } from "./shadowed-sightings.ts";
-import { rankOf } from "./sighting-rank.ts";
+import { isShownBefore, rankOf, type Sighting } from "./sighting-rank.ts";
 
-interface SeenRequest {
+/** onchain: submitted; offchain: of the order stream; unknown: carried by a lock. */
+interface SeenRequest extends Sighting {
   readonly digest: Buffer;
   readonly request: ProofRequest;
   readonly clientSignature: Buffer;
-  /** onchain: submitted; offchain: of the order stream; unknown: carried by a lock. */
-  readonly source: "onchain" | "offchain" | "unknown";
-  /** Unix seconds. */
-  readonly seenAt: bigint;
-  /** The event that carried it. */
-  readonly place: EventPlace | undefined;
 }
 
 const COLUMNS = [
@@ -95,13 +90,26 @@ export interface SeenInBatch {
 
 /** Stores the requests that the events carry and those of the order stream. */
 export async function mergeRequests(client: PoolClient, encoder: CopyEncoder, seen: SeenInBatch): Promise<void> {
-  const requests = [...seen.events.flatMap(carriedRequest), ...seen.offchain.map(offchainRequest)];
-  if (requests.length === 0) return;
+  const all = [...seen.events.flatMap(carriedRequest), ...seen.offchain.map(offchainRequest)];
+  if (all.length === 0) return;
+  // The others matter only where the one that is shown may be undone.
+  const requests = seen.undoableTo === undefined ? shownOnes(all) : all;
   await client.query(STAGE);
   await copyTable(client, encoder, stagedRequests, requests);
   if (seen.undoableTo !== undefined) await keepReplaced(client, seen.undoableTo);
   await client.query(MERGE);
   if (seen.undoableTo !== undefined) await keepEarlier(client, seen.undoableTo);
+}
+
+/** Of each digest the sighting that is shown. */
+function shownOnes(requests: readonly SeenRequest[]): readonly SeenRequest[] {
+  const shown = new Map<string, SeenRequest>();
+  for (const request of requests) {
+    const digest = request.digest.toString("latin1");
+    const known = shown.get(digest);
+    if (known === undefined || isShownBefore(request, known)) shown.set(digest, request);
+  }
+  return [...shown.values()];
 }
 
 function carriedRequest(event: MarketEvent): SeenRequest[] {

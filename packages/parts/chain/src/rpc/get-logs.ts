@@ -22,19 +22,33 @@ export interface GetLogs {
  * a single block is refused, and what `client.call` throws.
  */
 export async function getLogs(deps: GetLogs): Promise<RpcLog[]> {
+  return (await getLogsUpTo(deps, Number.POSITIVE_INFINITY)).logs;
+}
+
+export interface LogsUpTo {
+  readonly logs: RpcLog[];
+  /** The last block whose logs these are; at most the one that was asked for. */
+  readonly toBlock: bigint;
+}
+
+/** As `getLogs`, but ends with the answer that makes it `enough` logs: more may be there, as many as one answer holds. */
+export async function getLogsUpTo(deps: GetLogs, enough: number): Promise<LogsUpTo> {
   const { client, toBlock, signal } = deps;
   const addresses = listOf(deps.address);
   const topics = deps.topics.map((topic) => (topic === null ? null : listOf(topic)));
   const pieces: RpcLog[][] = [];
+  let count = 0;
   let fromBlock = deps.fromBlock;
-  while (fromBlock <= toBlock) {
+  while (fromBlock <= toBlock && count < enough) {
     const end = client.logRange.end(fromBlock, toBlock);
     const piece = await getPiece(client, { addresses, topics, fromBlock, toBlock: end }, signal);
     if (piece === undefined) continue;
     pieces.push(piece);
+    count += piece.length;
     fromBlock = end + 1n;
   }
-  return pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat();
+  const logs = pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat();
+  return { logs, toBlock: fromBlock - 1n };
 }
 
 /** Undefined when the range was refused: it is smaller next time. */

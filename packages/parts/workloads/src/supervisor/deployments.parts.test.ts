@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { waitUntil } from "@tidegate/kernel";
 import { expect, it } from "vitest";
 import { BREAKABLE, CRASHER, IDLER, NEVER_HEALTHY, SERVER, STUBBORN } from "../testing/sample-programs.ts";
-import { installationOfThisTest, freePorts } from "../testing/temporary-installation.ts";
+import { freePorts, installationOfThisTest, SHORT } from "../testing/temporary-installation.ts";
 import { waitForDeployment, waitForDrained } from "../wait-for-deployment.ts";
 import { stopAll } from "./stop-all.ts";
 
@@ -15,7 +15,8 @@ it("backs off from a crash loop, shows it, and calls the deployment failed after
   const installation = installationOfThisTest();
   installation.release("one", { crasher: { program: CRASHER } });
   await installation.workloads.ensure("crasher", { release: "one", desiredCount: 1 });
-  const supervisor = await installation.supervise();
+  // On a busy machine it takes a while to start only to end: so long, being alive must not count as being well.
+  const supervisor = await installation.supervise({ timing: { ...SHORT, aliveIsHealthyMs: 3_000 } });
   const status = await installation.until("crasher", "failed", (s) => s.deployments[0]?.state === "failed");
   expect(status.deployments[0]?.reason).toContain("failed 5 times in a row");
   expect(status.deployments[0]?.reason).toContain("exit code 64");
@@ -134,7 +135,7 @@ it("keeps the instances of the old release when the first of the new one fails",
   installation.release("one", { worker: { program: IDLER } });
   installation.release("two", { worker: { program: CRASHER } });
   await installation.workloads.ensure("worker", { release: "one", desiredCount: 3 });
-  await installation.supervise();
+  await installation.supervise({ timing: { ...SHORT, aliveIsHealthyMs: 3_000 } });
   const before = await installation.until("worker", "running", isWell(3));
   const broken = await installation.workloads.update("worker", { release: "two" });
   const failed = await installation.until("worker", "failed", (s) => s.deployments[0]?.state === "failed");
