@@ -22,5 +22,5 @@ export const FETCH_CHUNK = 250;
 export const FETCH_ATTEMPTS = 4;
 export const FETCH_AGAIN_MS = 1_000;
 
-/** A batch ends with the answer that brings it so many logs, before its last block if need be: memory is bounded by it, not by how many blocks are asked for. */
+/** A batch ends with the answer that brings it so many logs, before its last block if need be: that bounds memory, not the blocks. */
 export const ENOUGH_LOGS = 8_000;

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runIndexer, type IndexerRunConfig } from "./run-indexer.ts";
 import { seed } from "./testing/market-arbitraries.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase } from "./testing/market-database.ts";
+import { runConfig } from "./testing/run-config.ts";
 
 const BLOCKS = 200;
 
@@ -48,26 +49,9 @@ afterAll(async () => {
 });
 
 async function indexInto(target: MarketDatabase, changes: Partial<IndexerRunConfig> = {}): Promise<void> {
-  const config: IndexerRunConfig = {
-    rpcUrls: [chain.url],
-    logsRpcUrls: undefined,
-    marketAddress: MARKET_ADDRESS,
-    database: target.url,
-    chainId: 31_337,
-    startBlock: 1n,
-    endBlock: BigInt(chain.head().number),
-    intervalSeconds: 1,
-    retries: 0,
-    batchSize: 9999,
-    blockDelay: 0,
-    reorgDepth: 256,
-    bloomCheck: "all",
-    txFetchStrategy: "tx-by-hash",
-    orderStreamUrl: undefined,
-    orderStreamApiKey: undefined,
-    poolSize: 3,
-    ...changes,
-  };
+  const endBlock = BigInt(chain.head().number);
+  const place = { rpcUrls: [chain.url], marketAddress: MARKET_ADDRESS, database: target.url };
+  const config = runConfig({ ...place, startBlock: 1n, endBlock, retries: 0, ...changes });
   await runIndexer(config, { signal: AbortSignal.timeout(60_000) });
 }
 

@@ -11,7 +11,8 @@ import { runIndexer, type IndexerRunConfig } from "./run-indexer.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase, type TableSum } from "./testing/market-database.ts";
 import { MARKET_EVENT_NAMES, marketEvents } from "./decode/abi.ts";
 import { seed } from "./testing/market-arbitraries.ts";
-import { MARKET_ADDRESS, randomHistory, requestWith } from "./testing/random-history.ts";
+import { randomHistory, requestWith } from "./testing/random-history.ts";
+import { runConfig } from "./testing/run-config.ts";
 import { startRpcChain, type RpcChain } from "./testing/rpc-chain.ts";
 import { eventsOf } from "./testing/synthetic-chain.ts";
 
@@ -23,26 +24,8 @@ let chain: RpcChain;
 let expected: Record<string, TableSum>;
 
 function configFor(database: MarketDatabase, changes: Partial<IndexerRunConfig> = {}): IndexerRunConfig {
-  return {
-    rpcUrls: [chain.url],
-    logsRpcUrls: undefined,
-    marketAddress: MARKET_ADDRESS,
-    database: database.url,
-    chainId: 31_337,
-    startBlock: first,
-    endBlock: last,
-    intervalSeconds: 1,
-    retries: 10,
-    batchSize: 9999,
-    blockDelay: 0,
-    reorgDepth: 256,
-    bloomCheck: "all",
-    txFetchStrategy: "tx-by-hash",
-    orderStreamUrl: undefined,
-    orderStreamApiKey: undefined,
-    poolSize: 3,
-    ...changes,
-  };
+  const place = { rpcUrls: [chain.url], database: database.url };
+  return runConfig({ ...place, startBlock: first, endBlock: last, ...changes });
 }
 
 interface Run {

@@ -10,7 +10,7 @@ import {
 import { systemClock, type Clock } from "@tidegate/kernel";
 import { checkServer, createPool, type Pool } from "@tidegate/postgres";
 import type { IndexerConfig } from "./config.ts";
-import { SERVICE_NAME } from "./constants.ts";
+import { ENOUGH_LOGS, SERVICE_NAME } from "./constants.ts";
 import { createLogDecoder } from "./decode/decode-log.ts";
 import { createRequestDigest } from "./decode/request-digest.ts";
 import { MarketNotFound } from "./errors.ts";
@@ -32,6 +32,8 @@ export interface IndexerDeps {
   readonly random?: () => number;
   /** Limits and clock of the JSON-RPC clients, where they are to differ from theirs. */
   readonly rpc?: Pick<RpcClientOptions, "requestTimeoutMs" | "clock">;
+  /** Logs that end a batch, where they are to be other than ENOUGH_LOGS. */
+  readonly enoughLogs?: number;
 }
 
 /** The settings that the work itself needs; those of logs and health are the program's. */
@@ -135,6 +137,7 @@ async function run(
         strategy: config.txFetchStrategy,
         bloomCheck: config.bloomCheck,
         judgeBloom: createBloomJudge(marketAddress),
+        enoughLogs: deps.enoughLogs ?? ENOUGH_LOGS,
         clock,
       },
       pool,

@@ -2,7 +2,6 @@
 import { getBlockNumber, getLogsUpTo, type RpcClient } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
 import type { BLOOM_CHECKS } from "../config.ts";
-import { ENOUGH_LOGS } from "../constants.ts";
 import { MARKET_TOPICS } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
 import type { BlockHeader, BlockPlace, BlockRange, FetchedBatch, FetchedLog } from "../types.ts";
@@ -20,6 +19,8 @@ export interface ChainDeps {
   readonly strategy: TxFetchStrategy;
   readonly bloomCheck: (typeof BLOOM_CHECKS)[number];
   readonly judgeBloom: JudgeBloom;
+  /** A batch ends with the answer that brings it so many. */
+  readonly enoughLogs: number;
   readonly clock: Clock;
 }
 
@@ -55,7 +56,7 @@ export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Prom
       toBlock: question.range.to,
       signal,
     },
-    ENOUGH_LOGS,
+    deps.enoughLogs,
   );
   const range = { from: question.range.from, to: toBlock };
   const asked = { ...question, range };

@@ -1,6 +1,6 @@
 // The tables of the ten events, and the one of the proofs that deliveries carry.
 import type { CopyEncoder } from "@tidegate/postgres";
-import { FULFILLMENT_DATA_TYPES, type MarketEventName } from "../decode/abi.ts";
+import { FULFILLMENT_DATA_TYPES, MARKET_EVENT_NAMES, type MarketEventName } from "../decode/abi.ts";
 import type { EventOf } from "../types.ts";
 import { writeId, type CopyTable } from "./copy-table.ts";
 
@@ -126,3 +126,8 @@ export const eventTables: { readonly [N in MarketEventName]: readonly CopyTable<
   CollateralDeposit: [transferTable("collateral_deposit_events")],
   CollateralWithdrawal: [transferTable("collateral_withdrawal_events")],
 };
+
+/** The tables keyed by the place of an event, one for each name; what an event carries besides is not among them. */
+export const EVENT_TABLE_NAMES: readonly string[] = MARKET_EVENT_NAMES.flatMap((name) =>
+  eventTables[name].slice(0, 1).map((table) => table.name),
+);

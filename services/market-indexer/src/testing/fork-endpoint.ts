@@ -18,6 +18,8 @@ export interface ForkEndpointOptions {
   readonly mayOmitAnyLog?: boolean;
   /** Headers have blooms that every address and topic is in. */
   readonly hasFullBlooms?: boolean;
+  /** More blocks are refused. */
+  readonly maxBlocks?: number;
   /** Changes each answer to eth_getLogs. */
   readonly bendLogs?: (logs: readonly ForkLog[]) => readonly ForkLog[];
 }
@@ -145,6 +147,10 @@ function logsFor(filter: Json, view: View, options: ForkEndpointOptions, isLie: 
     return bent(block.logs, options);
   }
   const [from, to] = [BigInt(filter["fromBlock"] as string), BigInt(filter["toBlock"] as string)];
+  const { maxBlocks = Number.POSITIVE_INFINITY } = options;
+  if (to - from >= maxBlocks) {
+    throw new MethodError({ code: -32614, message: `eth_getLogs is limited to a ${maxBlocks} range` });
+  }
   if (isLie() && to > from) {
     throw new MethodError({ code: -32005, message: "query returned more than 10000 results" });
   }

@@ -1,46 +1,29 @@
 // Indexing a fork chain into a database, up to its head, with waits that take no time.
 import { createInstantClock, type FaultServer } from "@tidegate/chain/testing";
 import type { IndexerEvent } from "../events.ts";
-import { runIndexer, type IndexerRunConfig } from "../run-indexer.ts";
+import { runIndexer, type IndexerDeps, type IndexerRunConfig } from "../run-indexer.ts";
 import { FIRST_BLOCK } from "./fork-chain.ts";
 import type { MarketDatabase } from "./market-database.ts";
-import { MARKET_ADDRESS } from "./random-history.ts";
+import { runConfig } from "./run-config.ts";
 
-export type ForkChainConfig = Partial<IndexerRunConfig> & Pick<IndexerRunConfig, "rpcUrls">;
-
-function forkChainConfig(database: MarketDatabase, changes: ForkChainConfig): IndexerRunConfig {
-  return {
-    logsRpcUrls: undefined,
-    marketAddress: MARKET_ADDRESS,
-    database: database.url,
-    chainId: 31_337,
-    startBlock: FIRST_BLOCK,
-    endBlock: undefined,
-    intervalSeconds: 1,
-    retries: 1_000,
-    batchSize: 9999,
-    blockDelay: 0,
-    reorgDepth: 16,
-    bloomCheck: "all",
-    txFetchStrategy: "tx-by-hash",
-    orderStreamUrl: undefined,
-    orderStreamApiKey: undefined,
-    poolSize: 3,
-    ...changes,
-  };
-}
+export type ForkChainConfig = Partial<IndexerRunConfig> &
+  Pick<IndexerRunConfig, "rpcUrls"> &
+  Pick<IndexerDeps, "enoughLogs">;
 
 /** Until `isOver` says so after one of its events; returns them all. */
 export async function indexUntil(
   database: MarketDatabase,
-  changes: ForkChainConfig,
+  { enoughLogs, ...changes }: ForkChainConfig,
   isOver: (event: IndexerEvent) => boolean,
 ): Promise<IndexerEvent[]> {
   const stopping = new AbortController();
   const limit = AbortSignal.timeout(LIMIT_MS);
   const events: IndexerEvent[] = [];
-  await runIndexer(forkChainConfig(database, changes), {
+  const { url } = database;
+  const config = runConfig({ database: url, startBlock: FIRST_BLOCK, retries: 1_000, reorgDepth: 16, ...changes });
+  await runIndexer(config, {
     signal: AbortSignal.any([stopping.signal, limit]),
+    ...(enoughLogs === undefined ? {} : { enoughLogs }),
     clock: createInstantClock(),
     rpc: { clock: createInstantClock(), requestTimeoutMs: 2_000 },
     onEvent: (event) => {
@@ -62,7 +45,7 @@ export async function indexUntil(
 export async function indexToHead(
   database: MarketDatabase,
   endpoint: FaultServer,
-  changes: Partial<IndexerRunConfig> = {},
+  changes: Partial<ForkChainConfig> = {},
 ): Promise<IndexerEvent[]> {
   return indexUntil(
     database,

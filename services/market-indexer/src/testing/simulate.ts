@@ -88,6 +88,7 @@ async function live(
   const rates = { fault: random.pick([0, 0.05, 0.15]), lie: random.pick([0, 0.02, 0.06]) };
   const isCalm = (): boolean => isFinal() && after <= 0;
   const strategy = random.pick(["tx-by-hash", "block-receipts"] as const);
+  const maxBlocks = random.pick([Number.POSITIVE_INFINITY, 3, 10]);
   const endpoints = await Promise.all(
     Array.from({ length: random.integer(1, 3) }, async () =>
       startForkEndpoint({
@@ -99,6 +100,7 @@ async function live(
           if (isFinal()) after--;
           onRequest();
         },
+        maxBlocks,
         hasReceipts: strategy === "block-receipts" || random.next() < 0.7,
         mayOmitAnyLog: strategy === "block-receipts",
       }),
@@ -111,6 +113,7 @@ async function live(
     logsRpcUrls: hasOtherForLogs ? urls.slice(0, 1) : undefined,
     txFetchStrategy: strategy,
     batchSize: random.pick([0, 1, 4, 20, 9999]),
+    enoughLogs: random.pick([1, 8, 8_000]),
   };
   try {
     return await runUntilCalm(database, config, chain, isCalm);

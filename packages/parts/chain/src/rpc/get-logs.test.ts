@@ -5,7 +5,7 @@ import { MethodError, startFaultServer, type FaultServer } from "../testing/faul
 import { rangeDialects, type RangeDialect } from "../testing/range-dialects.ts";
 import { RpcBadAnswer } from "./errors/rpc-bad-answer.ts";
 import { RpcBlockTooLarge } from "./errors/rpc-range-too-large.ts";
-import { getLogs } from "./get-logs.ts";
+import { getLogs, getLogsUpTo } from "./get-logs.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 import type { RpcEvent } from "./rpc-event.ts";
 
@@ -94,6 +94,27 @@ describe("a range that is too large", () => {
       expect(server.requests.length - before).toBeLessThanOrEqual(22);
     },
   );
+
+  it("is read to the end of the answer that makes it enough", async () => {
+    const server = await serveLimited(rangeDialects[0] ?? expect.fail("no dialect"));
+    const question = {
+      client: await connect(server),
+      address: MARKET,
+      topics: [TOPIC],
+      fromBlock: 100n,
+      toBlock: 199n,
+    };
+    // Learned before: ten blocks of two logs at once, or some more.
+    await getLogs(question);
+    const { logs, toBlock } = await getLogsUpTo(question, 25);
+    expect(logs.length).toBeGreaterThanOrEqual(25);
+    expect(logs.length).toBeLessThan(25 + 20);
+    expect(logs).toHaveLength(2 * (Number(toBlock) - 99));
+    expect(await getLogsUpTo({ ...question, toBlock: 104n }, 25)).toMatchObject({
+      toBlock: 104n,
+      logs: { length: 10 },
+    });
+  });
 
   it("is cut at once where the endpoint says what works", async () => {
     for (const name of ["infura", "infura by blocks", "alchemy", "reth", "quicknode", "tenderly", "bsc"]) {
