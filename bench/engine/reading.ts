@@ -2,7 +2,7 @@
 import { createDurableEngine, defineOperation } from "@tidegate/engine";
 import type { Secret } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
-import { z } from "zod";
+import * as z from "zod";
 
 const RUNS = 10_000;
 

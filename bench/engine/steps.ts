@@ -2,7 +2,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { createDurableEngine, defineOperation, type Engine } from "@tidegate/engine";
 import type { Secret } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 const STEPS = 200;
 

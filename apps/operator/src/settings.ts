@@ -1,6 +1,6 @@
 // The settings of the program `operator`.
 import { databaseUrl, httpUrl, setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 export const operatorSettings = {
   host: setting({

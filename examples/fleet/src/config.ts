@@ -1,6 +1,6 @@
 // The settings that several of the services share.
 import { databaseUrl, Secret, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { FAULTS } from "./constants.ts";
 
 export const port = wholeNumber({ min: 0, max: 65_535 });

@@ -1,7 +1,7 @@
 // Writes a release of the fleet: `node src/release-main.ts --releases-dir DIR --tag v2 --release 2 --port-base 4000 --bazooka MODULE`. Prints its folder.
 import { join } from "node:path";
 import { createLogger, loadSettings, runProgram, setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { SERVICES, type ServiceName } from "./constants.ts";
 import { writeMigrations } from "./write-migrations.ts";
 import { writeFleetRelease } from "./write-release.ts";

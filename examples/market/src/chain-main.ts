@@ -10,7 +10,7 @@ import {
   type Logger,
   type Shutdown,
 } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { deployMarket, isDeployed, MARKET_ADDRESS } from "./contract/deploy-market.ts";
 import { serveHealth, type Health } from "./health-server.ts";
 

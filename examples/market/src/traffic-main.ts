@@ -14,7 +14,7 @@ import {
   type Logger,
   type Shutdown,
 } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { isDeployed, MARKET_ADDRESS } from "./contract/deploy-market.ts";
 import { serveHealth } from "./health-server.ts";
 import { createTraffic, type Traffic } from "./traffic/create-traffic.ts";

@@ -1,5 +1,5 @@
 // One part or service of an installation, with its instances.
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * - running: as many instances as wanted, all healthy

@@ -1,5 +1,5 @@
 // How the operator says that something failed: what a TidegateError says, without its causes.
-import { z } from "zod";
+import * as z from "zod";
 
 export const contractErrorSchema = z.strictObject({
   code: z.string().min(1).describe("Stable and dotted, `workloads.unknown-service`; scripts may depend on it."),

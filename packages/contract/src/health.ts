@@ -1,5 +1,5 @@
 // GET /health: the process answers; nothing outside of it is asked.
-import { z } from "zod";
+import * as z from "zod";
 
 export const healthSchema = z.strictObject({ status: z.literal("healthy"), service: z.literal("operator") });
 export type Health = z.infer<typeof healthSchema>;

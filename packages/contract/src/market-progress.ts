@@ -1,5 +1,5 @@
 // How far the market's index is behind the chain.
-import { z } from "zod";
+import * as z from "zod";
 
 /** A bigint in code; in JSON a decimal string, like every block number of this contract. */
 export const blockNumberSchema = z.string().regex(/^\d{1,20}$/);

@@ -1,5 +1,5 @@
 // An operation, as one who wants to run it needs to know it.
-import { z } from "zod";
+import * as z from "zod";
 
 const dangerSchema = z.enum(["none", "changes", "destroys"]);
 

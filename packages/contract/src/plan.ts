@@ -1,5 +1,5 @@
 // A stored plan: what a run would do.
-import { z } from "zod";
+import * as z from "zod";
 
 const planStepSchema = z.strictObject({
   name: z.string(),

@@ -1,5 +1,5 @@
 // What is sent to the operator. Strict: an unknown field is a mistake, and is said to be one.
-import { z } from "zod";
+import * as z from "zod";
 import { runStateSchema } from "./run.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 // Runs, their steps and events, as JSON.
-import { z } from "zod";
+import * as z from "zod";
 import { planDraftSchema } from "./plan.ts";
 
 export const RUN_STATES = [

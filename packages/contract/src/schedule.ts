@@ -1,5 +1,5 @@
 // Schedules, locks and the audit log.
-import { z } from "zod";
+import * as z from "zod";
 
 export const scheduleRequestSchema = z.strictObject({
   operation: z.string().min(1).max(60),

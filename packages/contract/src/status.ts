@@ -1,5 +1,5 @@
 // GET /status: the whole installation at a glance.
-import { z } from "zod";
+import * as z from "zod";
 import { componentSchema } from "./component.ts";
 import { contractErrorSchema } from "./error.ts";
 import { marketProgressSchema } from "./market-progress.ts";

@@ -1,5 +1,5 @@
 // Who may do what: tokens with a name and a role, in a file that only its owner can read.
-import { z } from "zod";
+import * as z from "zod";
 
 /** viewer reads; operator starts and steers runs; admin also sets schedules, rebuilds, and reads the audit log. */
 export const ROLES = ["viewer", "operator", "admin"] as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { httpUrl, loadSettings, setting, wholeNumber, type ValuesOf } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 export const auxoSettings = {
   taskDefinitionWaitMs: setting({

@@ -1,6 +1,6 @@
 // What Auxo is told, sees and gives.
 import type { RevisionChange, RevisionTarget } from "@tidegate/workloads";
-import { z } from "zod";
+import * as z from "zod";
 
 const name = (describe: string) =>
   z

@@ -14,7 +14,7 @@ import {
   type ValuesOf,
 } from "@tidegate/kernel";
 import { Secret } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_REPLICAS, DEFAULT_TOPICS, VULCAN_TOPIC } from "./constants.ts";
 
 const topicList = z

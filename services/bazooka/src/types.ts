@@ -1,5 +1,5 @@
 // What Bazooka is told, sees and gives.
-import { z } from "zod";
+import * as z from "zod";
 import type { ACTIONS } from "./constants.ts";
 
 const flag = (describe: string) =>

@@ -14,7 +14,7 @@ import {
   type Setting,
   type ValuesOf,
 } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 export const TX_FETCH_STRATEGIES = ["tx-by-hash", "block-receipts"] as const;
 

@@ -1,5 +1,5 @@
 // What a rehearsal is told, sees and gives.
-import { z } from "zod";
+import * as z from "zod";
 
 const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;

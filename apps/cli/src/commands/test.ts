@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EXIT, TidegateError, type ExitCode } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { checkoutRoot } from "../installation/checkout-root.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

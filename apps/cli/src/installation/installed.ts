@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { redactUrl } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { OFF_NAMES, type OffPart } from "./off-part.ts";
 import { installationSettings, type InstallationConfig } from "./settings.ts";
 

@@ -10,7 +10,7 @@ import {
   wholeNumber,
   type ValuesOf,
 } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { checkoutRoot } from "./checkout-root.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
 

@@ -1,7 +1,7 @@
 // Asking the operator over HTTP; every answer is checked against the contract.
 import { contractErrorSchema } from "@tidegate/contract";
 import { describeError, retry } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorRefused, OperatorUnreachable } from "./errors.ts";
 
 export interface OperatorClient {

@@ -1,6 +1,6 @@
 // The live line under `tidegate up`: how far the chain is, how far the index, how fast.
 import { systemClock } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation } from "../installation/command-input.ts";
 import type { Terminal } from "./terminal.ts";
 

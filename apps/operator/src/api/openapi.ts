@@ -1,6 +1,6 @@
 // The API's description, made from the routes themselves.
 import { errorBodySchema } from "@tidegate/contract";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyRoute } from "./route.ts";
 
 /** OpenAPI 3.1. */

@@ -1,5 +1,5 @@
 // What the market indexer says about itself on its health address: the chain's head and its pace, which no table holds.
-import { z } from "zod";
+import * as z from "zod";
 import { IndexerSilent } from "../errors.ts";
 
 const wholeNumber = z

@@ -1,5 +1,5 @@
 // A message to Ender, as it comes from the topic.
-import { z } from "zod";
+import * as z from "zod";
 import type { FleetEvent } from "../releases/release.ts";
 
 /** More fields than these are left aside: a newer sender may have them. */

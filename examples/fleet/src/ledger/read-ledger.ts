@@ -1,7 +1,7 @@
 // All ledgers of a folder, as one.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { LedgerBroken } from "../errors.ts";
 import type { ReadLine } from "./ledger.ts";
 

@@ -1,7 +1,7 @@
 // A websocket client of Socks that connects again whenever it is put out.
 import { systemClock } from "@tidegate/kernel";
 import { WebSocket } from "ws";
-import { z } from "zod";
+import * as z from "zod";
 import { sleepUnlessStopped } from "../service/keep-trying.ts";
 
 export interface FollowTotals {

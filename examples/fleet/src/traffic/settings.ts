@@ -1,6 +1,6 @@
 // The settings of the traffic.
 import { httpUrl, setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { kafkaSettings, port } from "../config.ts";
 
 export const trafficSettings = {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { TidegateError } from "@tidegate/kernel";
 import solc from "solc";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What is kept of a compilation. */
 export interface ContractArtifact {

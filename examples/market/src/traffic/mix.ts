@@ -1,5 +1,5 @@
 // What share of the traffic does what. `--mix "late=30,expire=5"` changes some of it.
-import { z } from "zod";
+import * as z from "zod";
 
 /** Percentages. All but the first two are of the requests, each drawn on its own. */
 export const DEFAULT_MIX = {

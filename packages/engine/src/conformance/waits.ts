@@ -1,6 +1,6 @@
 // Waits for time, signals, people and children.
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { RunContext } from "../context/run-context.ts";
 import { BY_CONTRACT } from "../control/engine.ts";
 import { sampleOperation } from "../testing/sample-operations.ts";

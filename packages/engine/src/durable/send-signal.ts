@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { queryRows } from "@tidegate/postgres";
-import { z } from "zod";
+import * as z from "zod";
 import { NothingToApprove, RunEnded, RunUnknown, SignalRefused } from "../errors/run-errors.ts";
 import { validateInput } from "../operation/validate-input.ts";
 import { getRun } from "../projection/read-runs.ts";

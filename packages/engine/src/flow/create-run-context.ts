@@ -1,6 +1,6 @@
 // The core half of the port over a journal: each call passes the gate, is journaled, and moves the run's own clock.
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { createCallGate, type CallGate } from "./call-gate.ts";
 import type {
   Approval,

@@ -1,7 +1,7 @@
 // The handler as a client: the operator runs it, we wait.
 import { contractErrorSchema, outcomeSchema, startedSchema } from "@tidegate/contract";
 import { describeError, EXIT, TidegateError, type ExitCode } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import type { RunOutcome } from "../control/engine.ts";
 import type { HandlerMode } from "./choose-mode.ts";
 import { endOf, type Ended, type HandlerCall } from "./handler-call.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { InputInvalid } from "../errors/operation-errors.ts";
 import { validateInput } from "./validate-input.ts";
 

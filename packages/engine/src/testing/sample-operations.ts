@@ -1,5 +1,5 @@
 // Small operations that the conformance suite runs on every engine. What they do to the world is written down outside the engine.
-import { z } from "zod";
+import * as z from "zod";
 import { defineOperation, type AnyOperation } from "../index.ts";
 import type { RunContext } from "../context/run-context.ts";
 

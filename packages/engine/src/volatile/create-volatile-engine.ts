@@ -20,7 +20,7 @@ import { createRegistry } from "../operation/registry.ts";
 import { validateInput } from "../operation/validate-input.ts";
 import { applyEvent, type EventExtras } from "../projection/apply-event.ts";
 import { detailOf, summaryOf } from "../projection/read-runs.ts";
-import { z } from "zod";
+import * as z from "zod";
 import { newMemory, type Memory, type MemoryRun } from "./memory.ts";
 import { beginInMemory, executeInMemory } from "./run-in-memory.ts";
 import { applyInMemory, planInMemory, startInMemory } from "./start-volatile-run.ts";

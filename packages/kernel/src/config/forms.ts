@@ -1,5 +1,5 @@
 // The forms that settings come in, each with a sentence that says what is allowed.
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../secret.ts";
 
 /** Text to a whole number within bounds. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "./config-error.ts";
 import { evmAddress, httpUrl, secretText, wholeNumber, yesOrNo } from "./forms.ts";
 import { explainSettings, loadSettings } from "./load-settings.ts";

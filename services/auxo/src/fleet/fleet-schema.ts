@@ -1,5 +1,5 @@
 // The form of a fleet: which services, which of them write, what migrates for them, and how everything is called.
-import { z } from "zod";
+import * as z from "zod";
 import { BAZOOKA_LAMBDA_FUNCTION_NAME, ECS_DB_WRITER_SERVICE_NAMES, ECS_SERVICE_NAMES } from "../constants.ts";
 
 const milliseconds = z.int().min(1).max(86_400_000);

@@ -1,5 +1,5 @@
 // Where a page of requests ended, as an opaque text that the client hands back.
-import { z } from "zod";
+import * as z from "zod";
 import { toHex } from "./format/hex.ts";
 
 /** A place in the order (time descending, digest descending): the next page begins after it. */

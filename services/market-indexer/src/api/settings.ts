@@ -1,6 +1,6 @@
 // The settings of the program `market-api`.
 import { databaseUrl, setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 export const marketApiSettings = {
   host: setting({

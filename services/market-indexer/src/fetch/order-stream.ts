@@ -1,6 +1,6 @@
 // The order stream: requests that were never submitted on the chain, fetched page by page from its HTTP API.
 import { retry, systemClock, type Clock, type Secret } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import type { RequestDigest } from "../decode/request-digest.ts";
 import { OrderStreamUnavailable } from "../errors.ts";
 import type { OffchainRequest } from "../types.ts";

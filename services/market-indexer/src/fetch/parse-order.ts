@@ -1,6 +1,6 @@
 // One order of the order stream, in any of the number forms that its clients send.
 import { hexToBuffer } from "@tidegate/chain";
-import { z } from "zod";
+import * as z from "zod";
 import { INPUT_TYPES, PREDICATE_TYPES, type ProofRequest } from "../decode/abi.ts";
 import type { RequestDigest } from "../decode/request-digest.ts";
 import type { OffchainRequest } from "../types.ts";

@@ -1,6 +1,6 @@
 // `tidegate indexer dead-letters ls|retry`: logs of the market that do not decode.
 import { EXIT, type ExitCode } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import type { CommandInput } from "../../installation/command-input.ts";
 import { table } from "../../terminal/table.ts";
 import { runDeadLetters } from "./run-dead-letters.ts";

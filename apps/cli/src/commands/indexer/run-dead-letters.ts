@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { EXIT, TidegateError, type ExitCode } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { checkoutRoot } from "../../installation/checkout-root.ts";
 import type { CommandInput } from "../../installation/command-input.ts";
 import { findDatabase } from "./find-database.ts";

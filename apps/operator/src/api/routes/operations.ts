@@ -18,7 +18,7 @@ import {
   type Plan,
 } from "@tidegate/engine";
 import { closestName } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { authorise } from "../../auth/authenticate.ts";
 import { plainJson } from "../plain-json.ts";
 import { route, type AnyRoute } from "../route.ts";

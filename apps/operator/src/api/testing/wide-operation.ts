@@ -1,6 +1,6 @@
 // An operation that takes nearly anything and does nothing: valid starts by the thousand.
 import { defineOperation, type AnyOperation } from "@tidegate/engine";
-import { z } from "zod";
+import * as z from "zod";
 
 export const wide: AnyOperation = defineOperation({
   name: "wide",

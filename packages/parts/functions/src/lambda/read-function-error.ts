@@ -1,7 +1,7 @@
 // What an invocation answers when the function did not return: `FunctionError`, and a payload that names the error.
 //
 // Format: AWS Lambda Developer Guide, "Lambda function errors in Node.js": { errorType, errorMessage, trace }.
-import { z } from "zod";
+import * as z from "zod";
 import { FunctionCrashed, FunctionFailed } from "../errors.ts";
 
 const errorPayload = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() });

@@ -1,5 +1,5 @@
 // Names of functions become folder names, so they are kept plain.
-import { z } from "zod";
+import * as z from "zod";
 
 export const functionName = z
   .string()

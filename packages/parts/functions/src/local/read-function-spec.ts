@@ -1,7 +1,7 @@
 // What a release says about a function: `releases/<tag>/functions.json`.
 import { readFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { functionName } from "./function-name.ts";
 
 const functionSpec = z.strictObject({

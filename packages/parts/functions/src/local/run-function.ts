@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { FunctionCrashed, FunctionFailed } from "../errors.ts";
 import { PAYLOAD_LIMIT_BYTES } from "../payload.ts";
 import type { FunctionSpec } from "./read-function-spec.ts";

@@ -4,7 +4,7 @@
 //   <stateDir>/<name>/log            what its invocations wrote; log.1 is older
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FunctionStateUnreadable } from "../errors.ts";
 import { functionName } from "./function-name.ts";
 

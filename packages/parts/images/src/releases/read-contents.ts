@@ -1,7 +1,7 @@
 // What a release has: the names of its services and functions. Of the manifests only that is read here; the rest is for who runs them.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { ReleaseUnreadable } from "../errors.ts";
 
 const servicesSchema = z.object({ tag: z.string(), services: z.record(z.string(), z.unknown()) });

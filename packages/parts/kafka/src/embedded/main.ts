@@ -1,7 +1,7 @@
 // The program `kafka` of a local installation: prepares the broker, then becomes it. Killed with -9, the broker itself is gone, and
 // started again it recovers its log.
 import { createLogger, loadSettings, runProgram, setting, TidegateError, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { whichProgram } from "./which-program.ts";
 import { prepareBroker } from "./prepare-broker.ts";
 

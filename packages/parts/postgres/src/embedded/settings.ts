@@ -1,6 +1,6 @@
 // Settings of the program `postgres` (main.ts), which a supervisor runs.
 import { setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 
 const port = wholeNumber({ min: 0, max: 65_535 });
 

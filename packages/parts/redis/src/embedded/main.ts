@@ -2,7 +2,7 @@
 // again it reads its append-only file.
 import { mkdirSync } from "node:fs";
 import { createLogger, loadSettings, PartIsOff, runProgram, setting, wholeNumber } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { findServer, redisOff } from "./find-server.ts";
 import { serverArguments } from "./server-arguments.ts";
 

@@ -1,6 +1,6 @@
 // From "this service of this release" to "exactly this command": placeholders filled in, paths made absolute.
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ServiceSpec } from "../release/release-schema.ts";
 
 /** How a running instance is checked and ended. It is recorded with the instance, which may outlive its release's place as the desired one. */

@@ -6,7 +6,7 @@
 //   <stateDir>/<service>/logs/<i>.log  what instance i wrote; .log.1 to .log.3 are older
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { StateUnreadable } from "../errors.ts";
 import { serviceName, serviceSpec } from "../release/release-schema.ts";
 import { careSchema } from "./instance-plan.ts";

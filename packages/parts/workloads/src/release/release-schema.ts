@@ -1,5 +1,5 @@
 // The form of releases/<tag>/release.json: which services a release has and how an instance of each is run.
-import { z } from "zod";
+import * as z from "zod";
 
 /** Names of services and of releases become folder names, so they are kept plain. */
 export const serviceName = z

@@ -1,6 +1,6 @@
 // What would be migrated, asked of the code that would do it; without changing anything.
 import { TidegateError } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import type { StoresForecast, UpgradeInput } from "../../types.ts";
 import type { Scene } from "./observe.ts";
 import { migrationPayload } from "./migration-payload.ts";

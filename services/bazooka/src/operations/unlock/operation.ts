@@ -1,7 +1,7 @@
 // The operation `unlock`: frees a migration lock that nobody holds any more.
 import { defineOperation, type Operation, type PlanDraft } from "@tidegate/engine";
 import { serverAddress } from "@tidegate/postgres";
-import { z } from "zod";
+import * as z from "zod";
 import type { BazookaConfig } from "../../config.ts";
 import { withDatabase } from "../../database/open-database.ts";
 import { describeHolder, readHolder } from "../../database/holder.ts";

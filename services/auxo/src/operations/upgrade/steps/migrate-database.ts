@@ -2,7 +2,7 @@
 import type { StepContext } from "@tidegate/engine";
 import { FunctionCrashed, InvocationLost } from "@tidegate/functions";
 import type { Clock } from "@tidegate/kernel";
-import { z } from "zod";
+import * as z from "zod";
 import { MigrationRefused, MigrationUnanswered } from "../../../errors.ts";
 import type { MigratorFacts, UpgradeInput } from "../../../types.ts";
 import { migrationPayload } from "../migration-payload.ts";
