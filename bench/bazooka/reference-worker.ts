@@ -1,7 +1,7 @@
 // The sending thread with protobufjs + long in the place of our encoder; all else is the same.
 import { hash } from "node:crypto";
 import { kafkaHeaders } from "@tidegate/kafka";
-import { performTask, toIndexerOrder } from "@tidegate/bazooka/testing/orders";
+import { serveStretches, toIndexerOrder } from "@tidegate/bazooka/testing/orders";
 import {
   encodeIdMessage,
   encodePlaceMessage,
@@ -10,7 +10,7 @@ import {
   toOrderMessage,
 } from "./reference-messages.ts";
 
-await performTask((kind, at) => {
+serveStretches((kind, at) => {
   const headersOf = (eventType: string) =>
     kafkaHeaders({ message_received_timestamp: String(at), event_type: eventType });
   const [update, placement, triggered] = [

@@ -8,6 +8,6 @@ export type { OrderRow } from "../orders/order-row.ts";
 export { readMarkets, selectOrders } from "../orders/select-orders.ts";
 export { toIndexerOrder, totalFilledQuantums } from "../orders/to-indexer-order.ts";
 export { createToRecord, type ToRecord } from "../orders/to-record.ts";
-export { performTask } from "../orders/worker/perform-task.ts";
+export { serveStretches } from "../orders/worker/serve-stretches.ts";
 export { WireWriter } from "../orders/wire-writer.ts";
 export { referenceTypes } from "../orders/testing/reference-encoder.ts";

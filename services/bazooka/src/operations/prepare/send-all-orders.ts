@@ -5,6 +5,9 @@ import { LISTED_ORDERS, OrdersNotSent } from "../../errors.ts";
 import type { OrderProblem } from "../../orders/order-problem.ts";
 import type { MessageKind } from "../../orders/to-record.ts";
 import type { SentStretch, Stretch, Unrecorded } from "../../orders/send-orders.ts";
+import { toSettings } from "../../orders/worker/messages.ts";
+import { createSendingThread, type SendingThread } from "../../orders/worker/sending-thread.ts";
+import { requireDatabase, requireKafka } from "../../stores.ts";
 import { sendStretch } from "./steps/send-stateful-orders.ts";
 
 const OPTIONS = { timeoutMs: 30 * 60_000, retry: { attempts: 4, baseMs: 500, maxMs: 5_000 } };
@@ -21,8 +24,29 @@ export async function sendAllOrders(
   config: BazookaConfig,
   context: RunContext,
 ): Promise<{ readonly places: number; readonly updates: number }> {
-  const places = await sendKind(config, context, "place");
-  const updates = await sendKind(config, context, "update");
+  const thread = createSendingThread(
+    toSettings({
+      databaseUrl: requireDatabase(config),
+      kafka: requireKafka(config),
+      runId: context.runId,
+      topic: config.vulcanTopic,
+      batchBytes: config.batchBytes,
+    }),
+  );
+  try {
+    return await sendBothKinds(thread, config.ordersPerStep, context);
+  } finally {
+    await thread.close();
+  }
+}
+
+async function sendBothKinds(
+  thread: SendingThread,
+  limit: number,
+  context: RunContext,
+): Promise<{ readonly places: number; readonly updates: number }> {
+  const places = await sendKind(thread, { kind: "place", limit }, context);
+  const updates = await sendKind(thread, { kind: "update", limit }, context);
   if (places.problemCount + updates.problemCount > 0) {
     throw new OrdersNotSent({
       runId: context.runId,
@@ -37,17 +61,21 @@ export async function sendAllOrders(
   return { places: places.sent, updates: updates.sent };
 }
 
-async function sendKind(config: BazookaConfig, context: RunContext, kind: MessageKind): Promise<Sent> {
+async function sendKind(
+  thread: SendingThread,
+  { kind, limit }: { readonly kind: MessageKind; readonly limit: number },
+  context: RunContext,
+): Promise<Sent> {
   const problems: OrderProblem[] = [];
   let problemCount = 0;
   let unrecorded: Unrecorded | null = null;
   let sent = 0;
   let after: string | null = null;
   for (let n = 1; ; n++) {
-    const stretch: Stretch = { kind, after, limit: config.ordersPerStep };
+    const stretch: Stretch = { kind, after, limit };
     const done: SentStretch = await context.step(
       `send-${kind}s-${n}`,
-      async (step) => sendStretch(config, step, stretch),
+      async (step) => sendStretch(thread, step, stretch),
       OPTIONS,
     );
     sent += done.sent;

@@ -1,4 +1,4 @@
 // The sending thread of the operation `prepare`.
-import { performTask } from "./perform-task.ts";
+import { serveStretches } from "./serve-stretches.ts";
 
-await performTask();
+serveStretches();

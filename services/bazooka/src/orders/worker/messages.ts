@@ -1,10 +1,10 @@
-// What the sending thread is given, and what it tells.
+// What the sending thread is started with and asked, and what it tells.
 import type { KafkaConnection } from "@tidegate/kafka";
 import { TidegateError, type Secret, type TidegateErrorFacts } from "@tidegate/kernel";
 import type { SentStretch, Stretch } from "../send-orders.ts";
 
 /** Plain values: a Secret does not cross to another thread. */
-export interface SendTask {
+export interface SenderSettings {
   readonly databaseUrl: string;
   readonly kafka: Omit<KafkaConnection, "login"> & {
     readonly login?: Omit<NonNullable<KafkaConnection["login"]>, "password"> & { readonly password: string };
@@ -13,20 +13,25 @@ export interface SendTask {
   readonly runId: string;
   readonly topic: string;
   readonly batchBytes: number;
-  readonly stretch: Stretch;
 }
 
-export type WorkerMessage =
+/** One stretch at a time. After "close" the thread ends. */
+export type ThreadRequest =
+  | { readonly kind: "send"; readonly stretch: Stretch }
+  | { readonly kind: "stop" }
+  | { readonly kind: "close" };
+
+export type ThreadMessage =
   | { readonly kind: "progress"; readonly sent: number }
   | { readonly kind: "done"; readonly result: SentStretch }
   | { readonly kind: "failed"; readonly facts: TidegateErrorFacts };
 
-export function toTask(
+export function toSettings(
   given: { readonly databaseUrl: Secret; readonly kafka: KafkaConnection } & Pick<
-    SendTask,
-    "runId" | "topic" | "batchBytes" | "stretch"
+    SenderSettings,
+    "runId" | "topic" | "batchBytes"
   >,
-): SendTask {
+): SenderSettings {
   const { login, ...kafka } = given.kafka;
   return {
     ...given,
