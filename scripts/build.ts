@@ -1,4 +1,4 @@
-// `npm run build` of a package: bundles its programs into build/, each one file that runs without sources and node_modules.
+// `npm run build` of a package: bundles its programs into build/, which runs without sources and node_modules.
 //   node ../../scripts/build.ts src/main.ts [src/other/main.ts …] [--assets src/store/migrations] [--assets path=name-in-build]
 import { cpSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";

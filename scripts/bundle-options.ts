@@ -1,4 +1,4 @@
-// How our programs are bundled: one file each, for Node, that runs without sources and node_modules.
+// How our programs are bundled: for Node, into files that run without sources and node_modules.
 import type { BuildOptions } from "esbuild";
 import { onlyWhatIsUsed } from "./only-what-is-used.ts";
 
@@ -7,6 +7,9 @@ export const bundleOptions = {
   platform: "node",
   target: "node24",
   format: "esm",
+  // What is imported on demand stays in files of its own, flat beside the programs, and what two programs share is there once: memory holds
+  // the text of what is loaded.
+  splitting: true,
   sourcemap: true,
   logLevel: "warning",
   // The text of a bundle stays in memory: whitespace and comments are a third of it. Names stay, for stacks that can be read.
