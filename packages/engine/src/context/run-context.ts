@@ -31,7 +31,7 @@ export interface StepContext {
   readonly fence: Fence;
   /** From 1; counts the tries of this execution. */
   readonly attempt: number;
-  /** Aborted on cancel, on the step's timeout, and when this executor has lost the run. Hand it to every await. */
+  /** Aborted on cancel (unless the step has it wait), on the step's timeout, and when this executor has lost the run. Hand it to every await. */
   readonly signal: AbortSignal;
   /** For a person who watches; kept only as the last value. */
   progress(value: Progress): void;
@@ -44,6 +44,11 @@ export interface StepOptions<T> {
   readonly retry?: RetryPolicy;
   /** Undoes the finished step when the run is cancelled; a step of its own (`undo:NAME`), last step first. */
   readonly compensate?: (step: StepContext, result: T) => Promise<void>;
+  /**
+   * "waits": for an effect that cannot be recalled once it is begun (an invoked function, a migration): a cancel that comes meanwhile waits for
+   * its end, so that nothing is undone beside it. `timeoutMs` bounds the wait. Default "aborts": the step ends at its next await.
+   */
+  readonly cancel?: "aborts" | "waits";
 }
 
 export interface SignalOptions<T> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StepContext } from "../context/run-context.ts";
 import { BY_CONTRACT } from "../control/engine.ts";
 import { sampleOperation } from "../testing/sample-operations.ts";
-import { createFence } from "./claim-run.ts";
+import { claimRun, createFence } from "./claim-run.ts";
 import { createDurableEngine } from "./create-durable-engine.ts";
 
 let database: TestDatabase;
@@ -87,4 +87,23 @@ it("keeps a takeover waiting until the effect under the old token is committed",
   });
   await takingOver;
   expect(order).toEqual(["effect committed", "taken over"]);
+});
+
+it("waits, without giving the executor up, while an effect under the token before goes on", async () => {
+  const operation = sampleOperation({ name: "held", run: async (context) => context.step("only", async () => 1) });
+  const engine = await createDurableEngine({ url: database.url, operations: [operation], onLost: () => undefined });
+  const { runId } = await engine.start("held", {}, { by: "tester", confirm: BY_CONTRACT });
+  expect(await engine.wait(runId, { timeoutMs: 10_000 })).toEqual({ state: "succeeded", result: 1 });
+  await engine.stop();
+  await queryRows(
+    pool,
+    "UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = 'late' WHERE workflow_uuid = $1",
+    [runId],
+  );
+  const facts = { runId, executor: "late", lockWaitMs: 0 };
+  await withTransaction(pool, async (client) => {
+    await createFence(runId, 1).check(client);
+    expect(await claimRun(pool, facts)).toBe("busy");
+  });
+  expect(await claimRun(pool, facts)).toMatchObject({ token: 2 });
 });

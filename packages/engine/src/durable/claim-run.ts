@@ -1,5 +1,5 @@
 // The claim of an executor on a run: a fence that grows with every execution, given only to whom DBOS gave the run.
-import { queryRows, type Pool } from "@tidegate/postgres";
+import { PostgresLockTimeout, queryRows, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import type { Fence } from "../context/run-context.ts";
 import type { CancelRequest } from "../flow/execution.ts";
 import { FenceStale } from "../errors/executor-errors.ts";
@@ -14,12 +14,32 @@ export interface Claim {
   readonly recorded: ReadonlySet<number>;
 }
 
+/** Longest wait for an effect that was begun under the token before, in one try. */
+const LOCK_WAIT = "5s";
+
 /**
  * Takes the next token. Undefined when DBOS has given the run to another executor meanwhile: then nothing of this execution may
  * happen. FOR SHARE keeps a takeover waiting until the token is written, so the later claimant always has the higher token.
+ *
+ * "busy" when an effect of the execution before holds the token: its statement goes on, though its executor is gone.
  */
 export async function claimRun(
   pool: Pool,
+  facts: { readonly runId: string; readonly executor: string; readonly lockWaitMs: number },
+): Promise<Claim | "busy" | undefined> {
+  try {
+    return await withTransaction(pool, async (client) => {
+      await queryRows(client, `SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
+      return takeToken(client, facts);
+    });
+  } catch (error) {
+    if (error instanceof PostgresLockTimeout) return "busy";
+    throw error;
+  }
+}
+
+async function takeToken(
+  client: PoolClient,
   facts: { readonly runId: string; readonly executor: string; readonly lockWaitMs: number },
 ): Promise<Claim | undefined> {
   const [row] = await queryRows<{
@@ -30,7 +50,7 @@ export async function claimRun(
     fruitless_claims: number;
     recorded: number[];
   }>(
-    pool,
+    client,
     `INSERT INTO tidegate_engine.claims (run_id, fence, executor, lock_wait_until)
      SELECT workflow_uuid, 1, $2, now() + make_interval(secs => $3 / 1000.0)
        FROM dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING' FOR SHARE

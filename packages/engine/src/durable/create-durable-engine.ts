@@ -128,19 +128,28 @@ async function assemble(
     dbos,
     executions,
     arriving: new Set(),
+    retrying: new Set(),
     halt: life.halt.signal,
     giveUp: life.giveUp,
     stored: notifications.stored,
-    emit: (said, extras = {}) => {
-      const event = scrubEvent(said, secrets);
-      projector.take(event, extras);
-      tell(event);
-    },
+    emit: createEmit({ secrets, projector, tell }),
   };
   ready.resolve(deps);
   tell(eventOf(clock, "executor.started", { executor }));
   const { onStored } = notifications;
   return engineFace(deps, { halt: life.halt, listeners, onStored, close: async () => closing.disposeAsync() });
+}
+
+function createEmit({
+  secrets,
+  projector,
+  tell,
+}: Pick<EngineDeps, "secrets" | "projector"> & { readonly tell: EventListener }): EngineDeps["emit"] {
+  return (said, extras = {}) => {
+    const event = scrubEvent(said, secrets);
+    projector.take(event, extras);
+    tell(event);
+  };
 }
 
 /** Once more, now that executors of an earlier release see this one: what they began meanwhile is found, and they begin nothing after it. */

@@ -22,6 +22,8 @@ export interface EngineDeps {
   readonly executions: Map<string, Execution>;
   /** Runs that DBOS has given to this executor and that are being claimed. */
   readonly arriving: Set<string>;
+  /** Ended runs that this executor is about to let run again. */
+  readonly retrying: Set<string>;
   /** Aborted when this executor stops or is lost. */
   readonly halt: AbortSignal;
   readonly emit: (event: EngineEvent, extras?: EventExtras) => void;

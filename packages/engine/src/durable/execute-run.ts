@@ -9,7 +9,7 @@ import { claimRun, createFence, type Claim } from "./claim-run.ts";
 import { durableChild, type ChildDeps } from "./durable-child.ts";
 import { durableStep } from "./durable-step.ts";
 import { durableWait } from "./durable-wait.ts";
-import type { EngineDeps } from "./engine-deps.ts";
+import { eventOf, type EngineDeps } from "./engine-deps.ts";
 import { createExecution, never, type Execution } from "../flow/execution.ts";
 import { freeLocks } from "./locks.ts";
 import { encodePlan } from "./observed-plan.ts";
@@ -18,7 +18,7 @@ import { outsideFlow } from "./outside-flow.ts";
 import { readEnding, recordEnding } from "./run-ending.ts";
 import { runFlow } from "../flow/run-flow.ts";
 import type { FlowDeps } from "../flow/journal.ts";
-import { decodeRequest } from "../flow/run-request.ts";
+import { decodeRequest, type RunRequest } from "../flow/run-request.ts";
 import { beginRun } from "./begin-run.ts";
 import { requestCancel } from "./request-cancel.ts";
 import { retryRun } from "./retry-run.ts";
@@ -30,9 +30,7 @@ export async function executeRun(deps: EngineDeps, text: string): Promise<string
   const request = decodeRequest(text);
   const { runId } = request;
   deps.arriving.add(runId);
-  const claim = await steadily(deps.giveUp, () =>
-    claimRun(deps.pool, { runId, executor: deps.executor, lockWaitMs: request.lockWaitMs }),
-  );
+  const claim = await claimWhenFree(deps, request);
   deps.arriving.delete(runId);
   // DBOS parks what throws without owning its run.
   if (claim === undefined) throw new Error(`Run ${runId} is another executor's now.`);
@@ -46,7 +44,6 @@ export async function executeRun(deps: EngineDeps, text: string): Promise<string
     request,
     fence: createFence(runId, claim.token),
     recorded: claim.recorded,
-    cancel: claim.cancel,
     halt: deps.halt,
     emit: deps.emit,
     now,
@@ -54,10 +51,25 @@ export async function executeRun(deps: EngineDeps, text: string): Promise<string
   });
   deps.executions.set(runId, execution);
   execution.emit("run.executing", { executor: deps.executor, fence: claim.token, isResumed: claim.token > 1 });
+  // After it: a run that is resumed in its cancelling is shown as cancelling.
+  if (claim.cancel !== null) execution.requestCancel(claim.cancel);
   const end = await runFlow(flowDeps(deps, execution, claim), execution, operation);
   if (execution.halt.aborted) return never();
   outsideFlow(async () => afterEnd(deps, execution)).catch(deps.giveUp);
   return recordEnding(end, { what: `The result of ${request.operation}`, at: now(), secrets: deps.secrets });
+}
+
+/** The server ends the statements of a process that is gone (createPool); until then the run waits, and this executor lives. */
+async function claimWhenFree(deps: EngineDeps, { runId, lockWaitMs }: RunRequest): Promise<Claim | undefined> {
+  for (;;) {
+    const claim = await steadily(deps.giveUp, () =>
+      claimRun(deps.pool, { runId, executor: deps.executor, lockWaitMs }),
+    );
+    if (claim !== "busy") return claim;
+    if (deps.halt.aborted) return never();
+    const error = toEventError(new Error(`Run ${runId} waits for an effect of the executor before.`), deps.secrets);
+    deps.emit(eventOf(deps.clock, "engine.trouble", { task: "claiming a run", error }));
+  }
 }
 
 /** Executors that may die in the same step of a run, one after the other, before the run is ended. */

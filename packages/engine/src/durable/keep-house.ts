@@ -11,13 +11,14 @@ import { createLostRuns } from "./resume-lost.ts";
 import { SCHEDULES, takeOver, whileFree } from "./take-over.ts";
 
 const EVERY_MS = 1_000;
+const TICKING = "ticking schedules";
 
 export interface House {
   /** Resolves when the rounds in progress have ended; the observing of a schedule is aborted. */
   stop(): Promise<void>;
 }
 
-export function keepHouse(deps: EngineDeps, ticking: Omit<TickDeps, "signal">): House {
+export function keepHouse(deps: EngineDeps, ticking: Omit<TickDeps, "signal" | "onTrouble">): House {
   const stopped = new AbortController();
   const over = AbortSignal.any([stopped.signal, deps.halt]);
   const resumeLost = createLostRuns(deps);
@@ -31,8 +32,10 @@ export function keepHouse(deps: EngineDeps, ticking: Omit<TickDeps, "signal">): 
     "reading cancels": async () => readCancels(deps),
     "telling ends": createTellUntold(deps),
     // On the executor's own session: its turn ends with it, and no transaction stands open while a schedule observes.
-    "ticking schedules": async () =>
-      whileFree(deps.lock, SCHEDULES, async () => tickSchedules({ ...ticking, signal: over })),
+    [TICKING]: async () =>
+      whileFree(deps.lock, SCHEDULES, async () =>
+        tickSchedules({ ...ticking, signal: over, onTrouble: (error) => report(deps, TICKING, error) }),
+      ),
   };
   const rounds = Object.entries(tasks).map(async ([task, work]) => {
     while (!over.aborted) {

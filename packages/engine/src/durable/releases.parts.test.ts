@@ -106,24 +106,37 @@ it("refuses a release although the run began while it was being opened, and leav
   expect(rows).toEqual([]);
 });
 
-it("begins nothing that a newer release could not finish", async () => {
-  const old = await open([version(1)]);
+/** An executor that came later, as the others see it. */
+async function withNewerRelease(
+  operations: string,
+  work: (change: (operations: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const newer = await pool.connect();
-  const sample = { ...BY, lockWaitMs: 0 };
   try {
     const { rows } = await newer.query<{ number: bigint }>(
-      "INSERT INTO tidegate_engine.executors (id, host, pid, operations) VALUES ('newer', 'there', 1, '{sample@2}') RETURNING number",
+      "INSERT INTO tidegate_engine.executors (id, host, pid, operations) VALUES ('newer', 'there', 1, $1) RETURNING number",
+      [operations],
     );
     await newer.query("SELECT pg_advisory_lock($1::int, $2::int)", [LOCK_CLASS, Number(rows[0]?.number)]);
-    await expect(old.start("sample", {}, sample)).rejects.toMatchObject({ code: "engine.release-outdated", exit: 75 });
-    expect((await old.list({})).runs).toEqual([]);
-    // It has both: what begins here can be finished there.
-    await newer.query("UPDATE tidegate_engine.executors SET operations = '{sample@1,sample@2}' WHERE id = 'newer'");
-    expect(await old.start("sample", {}, sample)).toMatchObject({ isNew: true });
+    await work(async (other) => {
+      await newer.query("UPDATE tidegate_engine.executors SET operations = $1 WHERE id = 'newer'", [other]);
+    });
   } finally {
     await newer.query("SELECT pg_advisory_unlock_all()");
     newer.release();
   }
+}
+
+it("begins nothing that a newer release could not finish", async () => {
+  const old = await open([version(1)]);
+  const sample = { ...BY, lockWaitMs: 0 };
+  await withNewerRelease("{sample@2}", async (change) => {
+    await expect(old.start("sample", {}, sample)).rejects.toMatchObject({ code: "engine.release-outdated", exit: 75 });
+    expect((await old.list({})).runs).toEqual([]);
+    // It has both: what begins here can be finished there.
+    await change("{sample@1,sample@2}");
+    expect(await old.start("sample", {}, sample)).toMatchObject({ isNew: true });
+  });
 });
 
 it("finishes a run on the version it began with, while new runs take the newest", async () => {
@@ -238,4 +251,25 @@ it("rebuilds the projection from the engine's history alone", async () => {
   });
   expect(withoutTimes(await opened.get(runId))).toEqual(withoutTimes(shown));
   expect((await opened.events(runId, 0n)).at(-1)?.code).toBe("run.failed");
+});
+
+it("refuses to retry a run whose version the newest release does not have, and changes nothing", async () => {
+  const failing = sampleOperation({ name: "sample", run: async () => Promise.reject(new Error("no")) });
+  const first = await open([failing]);
+  const { runId } = await first.start("sample", {}, BY);
+  expect(await first.wait(runId, { timeoutMs: 10_000 })).toMatchObject({ state: "failed" });
+  await close();
+  const second = await open([{ ...failing, version: 2 }]);
+  await expect(second.retryFrom(runId, undefined, BY)).rejects.toMatchObject({ code: "engine.run-version-gone" });
+  expect(await second.get(runId)).toMatchObject({ state: "failed" });
+  const status = "SELECT status FROM dbos.workflow_status WHERE workflow_uuid = $1";
+  expect(await queryRows(pool, status, [runId])).toEqual([{ status: "ERROR" }]);
+  await close();
+  // Of two releases side by side the newer one decides: the older is about to go.
+  const both = await open([failing, { ...failing, version: 2 }]);
+  await both.retryFrom(runId, undefined, BY);
+  expect(await both.wait(runId, { timeoutMs: 10_000 })).toMatchObject({ state: "failed" });
+  await withNewerRelease("{sample@2}", async () => {
+    await expect(both.retryFrom(runId, undefined, BY)).rejects.toMatchObject({ code: "engine.run-version-gone" });
+  });
 });

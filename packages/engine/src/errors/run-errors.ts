@@ -44,6 +44,22 @@ export class RunNotRetryable extends TidegateError {
   }
 }
 
+/** A retry would wait for an executor that is not there, and keep releases without this version from starting. */
+export class RunVersionGone extends TidegateError {
+  override readonly name = "RunVersionGone";
+  constructor(facts: { readonly runId: string; readonly operation: string; readonly version: number }) {
+    const { runId, operation, version } = facts;
+    super({
+      code: "engine.run-version-gone",
+      message: `Run ${runId} is of ${operation}@${version}, which the newest release at work does not have: nobody could finish the run. Nothing was changed.`,
+      remedy: "Start a release that has this version and retry the run there, or start a new run.",
+      details: facts,
+      blame: "user",
+      exit: EXIT.usage,
+    });
+  }
+}
+
 export class StepUnknown extends TidegateError {
   override readonly name = "StepUnknown";
   constructor(facts: { readonly runId: string; readonly step: string; readonly known: readonly string[] }) {
@@ -106,6 +122,8 @@ export class RunCancelled extends TidegateError {
   }
 }
 
+export const NOT_UNDONE = "engine.compensation-failed";
+
 /** The run was cancelled, and what it had done could not be undone as a whole. */
 export class CompensationFailed extends TidegateError {
   override readonly name = "CompensationFailed";
@@ -116,7 +134,7 @@ export class CompensationFailed extends TidegateError {
     readonly cause: unknown;
   }) {
     super({
-      code: "engine.compensation-failed",
+      code: NOT_UNDONE,
       message: `Run ${facts.runId} was cancelled, but step "${facts.step}" could not be undone. Not undone: ${facts.left.join(", ")}.`,
       remedy: `Mend what the cause says and undo these by hand, or retry the run: \`tidegate runs retry ${facts.runId}\`.`,
       details: { runId: facts.runId, step: facts.step, left: facts.left },

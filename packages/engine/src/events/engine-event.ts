@@ -44,7 +44,8 @@ export interface EventData {
   "executor.lost": { readonly executor: string; readonly reason: string };
   "executor.took-over": { readonly from: string; readonly runs: readonly string[] };
   "schedule.fired": { readonly schedule: string; readonly tick: string };
-  "schedule.skipped": { readonly schedule: string; readonly ticks: number };
+  /** `hasOlder`: so many, and older ones that were not counted. */
+  "schedule.skipped": { readonly schedule: string; readonly ticks: number; readonly hasOlder: boolean };
   "schedule.failed": { readonly schedule: string; readonly tick: string; readonly error: EventError };
   /** A background task of the engine failed and is tried again. */
   "engine.trouble": { readonly task: string; readonly error: EventError };

@@ -2,18 +2,12 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { createCallGate, type CallGate } from "./call-gate.ts";
-import type {
-  Approval,
-  Progress,
-  RunContext,
-  SignalOptions,
-  StepContext,
-  StepOptions,
-} from "../context/run-context.ts";
+import type { Approval, RunContext, SignalOptions, StepContext, StepOptions } from "../context/run-context.ts";
 import { ApprovalRefused, ApprovalTimedOut, SignalRefused } from "../errors/run-errors.ts";
 import type { Journal, Message, Wait } from "./journal.ts";
 import type { Opened } from "./envelope.ts";
 import { cancelReason, type Execution } from "./execution.ts";
+import { throttleProgress } from "./throttle-progress.ts";
 
 /** A finished step that knows how it is undone. */
 export interface Undo {
@@ -97,7 +91,7 @@ export function createRunContext(journal: Journal, execution: Execution): FlowCo
         // The journal of the child gives back what its flow returned.
         return outcome.result as never;
       }),
-    progress: throttled((progress) => execution.emit("run.progress", { progress })),
+    progress: throttleProgress((progress) => execution.emit("run.progress", { progress })),
     now: () => new Date(now),
     uuid: () => uuidOf(`${request.runId}/${uuids++}`),
   };
@@ -118,21 +112,6 @@ function checkSignal<T>(runId: string, signal: string, value: unknown, { schema 
     .map((issue) => `${issue.path.join(".") || "(value)"}: ${issue.message}`)
     .join("; ");
   throw new SignalRefused({ runId, signal, problem });
-}
-
-/** Progress is for eyes: five times a second, and always the last. */
-const PROGRESS_EVERY_MS = 200;
-
-function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {
-  let pending: Progress | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  return (progress) => {
-    pending = progress;
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      if (pending !== undefined) tell(pending);
-    }, PROGRESS_EVERY_MS);
-  };
 }
 
 /** A UUID of version 8 (RFC 9562, section 5.8): the first 128 bits of a SHA-256, version and variant set. */

@@ -42,7 +42,6 @@ export function createExecution(facts: {
   readonly fence: Fence;
   /** Places of the journal that are filled. */
   readonly recorded: ReadonlySet<number>;
-  readonly cancel: CancelRequest | null;
   readonly halt: AbortSignal;
   readonly emit: (event: EngineEvent, more: EventExtras) => void;
   readonly now: () => Date;
@@ -88,7 +87,6 @@ export function createExecution(facts: {
     onCancel: (listener) => void listeners.push(listener),
     requestCancel,
   };
-  if (facts.cancel !== null) requestCancel(facts.cancel);
   return execution;
 }
 

@@ -11,7 +11,7 @@ export interface StepCall<T> {
   readonly kind: StepKind;
   readonly name: string;
   readonly effect: (step: StepContext) => Promise<T>;
-  readonly options?: Pick<StepOptions<T>, "timeoutMs" | "retry">;
+  readonly options?: Pick<StepOptions<T>, "timeoutMs" | "retry" | "cancel">;
   /** False for what must happen although the run is cancelled. Default true. */
   readonly isCancellable?: boolean;
 }

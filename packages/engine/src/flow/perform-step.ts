@@ -1,12 +1,13 @@
 // A step that no journal knows yet: its tries, its events, and the text to record.
 import type { Clock, Secret } from "@tidegate/kernel";
-import type { Progress, StepContext } from "../context/run-context.ts";
+import type { StepContext } from "../context/run-context.ts";
 import { FenceStale } from "../errors/executor-errors.ts";
 import { toEventError } from "../journal/to-event-error.ts";
 import { attemptStep } from "./attempt-step.ts";
 import { sealError, sealValue } from "./envelope.ts";
 import { never, type Execution } from "./execution.ts";
 import type { StepCall } from "./journal.ts";
+import { throttleProgress } from "./throttle-progress.ts";
 
 export interface PerformDeps {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export async function performStep<T>(
   const { emit } = execution;
   const step = call.name;
   const isCancellable = call.isCancellable ?? true;
+  let isOver = false;
   const took = (): number => Math.round(deps.clock.monotonicMs() - startMs);
   try {
     if (isCancellable) execution.cancel.throwIfAborted();
@@ -40,11 +42,11 @@ export async function performStep<T>(
       name: step,
       effect: call.effect,
       options: call.options ?? {},
-      signal: isCancellable ? execution.over : execution.halt,
+      signal: isCancellable && call.options?.cancel !== "waits" ? execution.over : execution.halt,
       clock: deps.clock,
       makeStepContext: (attempt, signal) => {
         emit("step.started", { attempt, kind: call.kind }, { step, position });
-        return stepContext(execution, { step, attempt, signal });
+        return stepContext(execution, { step, attempt, signal, isOver: () => isOver || signal.aborted });
       },
       onRetry: ({ error, attempt, waitMs }) =>
         emit("step.retrying", { attempt, waitMs, error: toEventError(error, deps.secrets) }, { step }),
@@ -62,16 +64,23 @@ export async function performStep<T>(
     await deps.confirmHeld();
     // Nor is what fails because the run is another's: the executor that has it now does the step.
     if (error instanceof FenceStale) execution.displace();
-    if (execution.halt.aborted) return never();
+    if (execution.halt.aborted) return await never();
     const failed = { durationMs: took(), error: toEventError(error, deps.secrets) };
     const text = sealError(error, { at: deps.clock.now(), secrets: deps.secrets });
     return { text, tell: () => emit("step.failed", failed, { step }) };
+  } finally {
+    isOver = true;
   }
 }
 
 function stepContext(
   { request, fence, emit }: Execution,
-  facts: { readonly step: string; readonly attempt: number; readonly signal: AbortSignal },
+  facts: {
+    readonly step: string;
+    readonly attempt: number;
+    readonly signal: AbortSignal;
+    readonly isOver: () => boolean;
+  },
 ): StepContext {
   return {
     runId: request.runId,
@@ -80,8 +89,6 @@ function stepContext(
     fence,
     attempt: facts.attempt,
     signal: facts.signal,
-    progress: (progress: Progress) => {
-      if (!facts.signal.aborted) emit("step.progress", { progress }, { step: facts.step });
-    },
+    progress: throttleProgress((progress) => emit("step.progress", { progress }, { step: facts.step }), facts.isOver),
   };
 }

@@ -1,5 +1,6 @@
 // The flow of a run: lock, observe, do what the plan says, and undo it when the run is cancelled.
-import { CompensationFailed } from "../errors/run-errors.ts";
+import { TidegateError } from "@tidegate/kernel";
+import { CompensationFailed, NOT_UNDONE } from "../errors/run-errors.ts";
 import type { AnyOperation } from "../operation/operation.ts";
 import { validateInput } from "../operation/validate-input.ts";
 import { createRunContext, type Undo } from "./create-run-context.ts";
@@ -35,8 +36,17 @@ export async function runFlow(deps: FlowDeps, execution: Execution, operation: A
   } catch (error) {
     await deps.confirmHeld();
     if (execution.halt.aborted) return never();
-    return execution.cancel.aborted ? undo(deps, execution, undos) : { state: "failed", error };
+    if (!execution.cancel.aborted) return { state: "failed", error };
+    const end = await undo(deps, execution, undos);
+    // A child that could not be undone is not hidden behind the undoing of its parent.
+    return end.state === "cancelled" && isNotUndone(error) ? { state: "failed", error } : end;
   }
+}
+
+/** Also as a child's journal gives it back, and inside what the flow made of it. */
+function isNotUndone(error: unknown): boolean {
+  if (error instanceof TidegateError && error.code === NOT_UNDONE) return true;
+  return error instanceof Error && error.cause !== undefined && isNotUndone(error.cause);
 }
 
 /** The last finished step first. What cannot be undone ends the run as failed and says what is left. */

@@ -1,4 +1,4 @@
-// One round over the schedules: starts what is due. A tick is a start key, so it fires once whoever is killed.
+// Starts what is due by the schedules. A tick is a start key, so it fires once whoever is killed.
 import { describeError, TidegateError, type Clock } from "@tidegate/kernel";
 import { queryRows, type Pool } from "@tidegate/postgres";
 import { ReleaseOutdated } from "../errors/executor-errors.ts";
@@ -12,25 +12,57 @@ export interface TickDeps extends SchedulesDeps {
   readonly emit: (event: EngineEvent) => void;
   /** Ends the observing of what is due; it stays due. */
   readonly signal: AbortSignal;
+  /** A schedule is looked at again in the next round. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
-/** Called by one executor at a time. A schedule that observes for long holds up no other. */
+const ROUND_MS = 1_000;
+
+/**
+ * Called by one executor at a time. A schedule that observes for long holds up no other: rounds go on, and pass it by, until all have ended.
+ */
 export async function tickSchedules(deps: TickDeps): Promise<void> {
-  const due = (await readSchedules(deps.pool)).filter((row) => !row.is_paused);
-  const ends = await Promise.allSettled(due.map(async (row) => tickSchedule(deps, row)));
-  const failed = ends.find((end) => end.status === "rejected");
-  if (failed !== undefined && !deps.signal.aborted) throw failed.reason;
+  const { signal } = deps;
+  const busy = new Map<string, Promise<void>>();
+  const begin = async (row: ScheduleRow): Promise<void> => {
+    try {
+      await tickSchedule(deps, row);
+    } catch (error) {
+      if (!signal.aborted) deps.onTrouble(error);
+    } finally {
+      busy.delete(row.name);
+    }
+  };
+  try {
+    do {
+      for (const row of await readSchedules(deps.pool)) {
+        if (row.is_paused || busy.has(row.name)) continue;
+        // Entered before it can have ended.
+        busy.set(
+          row.name,
+          Promise.resolve().then(async () => begin(row)),
+        );
+      }
+      const rested = new AbortController();
+      const rest = deps.clock.sleep(ROUND_MS, AbortSignal.any([signal, rested.signal])).catch(() => undefined);
+      await Promise.race([Promise.all(busy.values()), rest]);
+      rested.abort();
+    } while (busy.size > 0 && !signal.aborted);
+  } finally {
+    await Promise.all(busy.values());
+  }
 }
 
 async function tickSchedule(deps: TickDeps, row: ScheduleRow): Promise<void> {
   const now = deps.clock.now();
   const schedule = scheduleOf(row);
-  const { run, skipped } = dueTicks(schedule, row.ticked_until, now);
+  const { run, skipped, hasOlder } = dueTicks(schedule, row.ticked_until, now);
   const tell = (event: Pick<EngineEvent, "code" | "data">): void => {
     // Code and data are paired by the callers below.
     deps.emit({ at: now, runId: null, step: null, ...event } as EngineEvent);
   };
-  if (skipped > 0) tell({ code: "schedule.skipped", data: { schedule: row.name, ticks: skipped } });
+  if (skipped > 0 || hasOlder)
+    tell({ code: "schedule.skipped", data: { schedule: row.name, ticks: skipped, hasOlder } });
   for (const tick of run) {
     const text = tick.toISOString();
     try {

@@ -15,8 +15,16 @@ const at = (text: string): Date => new Date(`2026-11-24T${text}Z`);
 const texts = (dates: readonly Date[]): readonly string[] => dates.map((date) => date.toISOString().slice(11, 19));
 
 it("fires at the tick, once", () => {
-  expect(dueTicks(hourly, at("09:59:30.000"), at("10:00:00.500"))).toEqual({ run: [at("10:00:00.000")], skipped: 0 });
-  expect(dueTicks(hourly, at("10:00:00.000"), at("10:00:01.000"))).toEqual({ run: [], skipped: 0 });
+  expect(dueTicks(hourly, at("09:59:30.000"), at("10:00:00.500"))).toEqual({
+    run: [at("10:00:00.000")],
+    skipped: 0,
+    hasOlder: false,
+  });
+  expect(dueTicks(hourly, at("10:00:00.000"), at("10:00:01.000"))).toEqual({
+    run: [],
+    skipped: 0,
+    hasOlder: false,
+  });
 });
 
 it.each([
@@ -39,7 +47,26 @@ it("catches up at most 1,000, the newest", () => {
   const due = dueTicks({ ...hourly, cron: "* * * * * *", missed: "all" }, at("09:00:00.000"), at("09:30:00.000"));
   expect(due.run).toHaveLength(1_000);
   expect(due.run.at(-1)).toEqual(at("09:30:00.000"));
-  expect(due.skipped).toBe(800);
+  expect(due).toMatchObject({ skipped: 0, hasOlder: true });
+});
+
+it.each(["skip", "latest", "all"] as const)("with %s, passes over years of ticks in a moment", (missed) => {
+  const now = at("12:00:00.000");
+  const due = dueTicks({ ...hourly, cron: "* * * * * *", missed }, new Date("2016-01-01T00:00:00Z"), now);
+  expect(due.run.at(-1)).toEqual(now);
+  expect(due.run.length + due.skipped).toBe(1_000);
+  expect(due.hasOlder).toBe(true);
+});
+
+it("finds the newest ticks of a sparse rhythm, and of one that never fires", () => {
+  const yearly = { ...hourly, cron: "0 0 29 2 *", missed: "all" } as const;
+  const due = dueTicks(yearly, new Date("2015-01-01T00:00:00Z"), at("12:00:00.000"));
+  expect(due.run.map((tick) => tick.toISOString().slice(0, 10))).toEqual(["2016-02-29", "2020-02-29", "2024-02-29"]);
+  expect(dueTicks({ ...yearly, cron: "0 0 31 2 *" }, new Date("2015-01-01T00:00:00Z"), at("12:00:00.000"))).toEqual({
+    run: [],
+    skipped: 0,
+    hasOlder: false,
+  });
 });
 
 it("follows the clocks of its zone over the changes of summer time", () => {

@@ -3,14 +3,7 @@ import { systemClock, type Clock, type Secret } from "@tidegate/kernel";
 import type { Capability, Engine } from "../control/engine.ts";
 import { NotSupported } from "../errors/executor-errors.ts";
 import { PlanUnknown } from "../errors/plan-errors.ts";
-import {
-  NothingToApprove,
-  RunEnded,
-  RunNotRetryable,
-  RunUnknown,
-  SignalRefused,
-  StepUnknown,
-} from "../errors/run-errors.ts";
+import { NothingToApprove, RunEnded, RunUnknown, SignalRefused } from "../errors/run-errors.ts";
 import type { EngineEvent, EventListener } from "../events/engine-event.ts";
 import { scrubEvent } from "../events/scrub-event.ts";
 import { outcomeOf } from "../flow/ending.ts";
@@ -22,7 +15,7 @@ import { applyEvent, type EventExtras } from "../projection/apply-event.ts";
 import { detailOf, summaryOf } from "../projection/read-runs.ts";
 import * as z from "zod";
 import { newMemory, type Memory, type MemoryRun } from "./memory.ts";
-import { beginInMemory, executeInMemory } from "./run-in-memory.ts";
+import { beginInMemory, retryInMemory } from "./run-in-memory.ts";
 import { applyInMemory, planInMemory, startInMemory } from "./start-volatile-run.ts";
 import type { VolatileDeps } from "./volatile-deps.ts";
 
@@ -164,7 +157,7 @@ function steering(deps: VolatileDeps): Pick<Engine, "signal" | "approve" | "canc
     },
     cancel: async (runId, { by, reason }) =>
       unfinished(runId, "cancelled").execution?.requestCancel({ by, reason: reason ?? null }),
-    retryFrom: async (runId, step, { by }) => retryInMemory(deps, runOf(deps.memory, runId), step, by),
+    retryFrom: async (runId, step, { by }) => retryInMemory(deps, runOf(deps.memory, runId), { by, from: step }),
   };
 }
 
@@ -178,33 +171,6 @@ function checkValue(runId: string, signal: string, value: unknown, schema: unkno
   } catch (error) {
     throw new SignalRefused({ runId, signal, problem: (error as Error).message });
   }
-}
-
-function retryInMemory(deps: VolatileDeps, run: MemoryRun, step: string | undefined, by: string): void {
-  const { runId } = run.request;
-  const state = run.ending?.end.state ?? "unfinished";
-  if (state !== "failed" && state !== "cancelled") throw new RunNotRetryable({ runId, state });
-  const steps = [...run.rows.steps.values()].toSorted((a, b) => a.position - b.position);
-  const undone = new Set(steps.filter((one) => one.kind === "undo").map((one) => one.name.slice("undo:".length)));
-  const flow = steps.filter((one) => one.kind !== "undo");
-  const byDefault =
-    flow.find((one) => undone.has(one.name)) ??
-    flow.findLast((one) => one.state === "failed" || one.state === "interrupted");
-  const last = byDefault?.position ?? run.journal.length;
-  const known = flow.filter((one) => one.position <= last);
-  const from = step === undefined ? byDefault : known.find((one) => one.name === step);
-  if (step !== undefined && from === undefined)
-    throw new StepUnknown({ runId, step, known: known.map((one) => one.name) });
-  const position = from?.position ?? run.journal.length;
-  run.journal.length = Math.min(run.journal.length, position);
-  run.rows = { ...run.rows, steps: new Map([...run.rows.steps].filter(([, one]) => one.position < position)) };
-  run.ending = undefined;
-  run.ended = Promise.withResolvers();
-  deps.emit(
-    { code: "run.retried", at: deps.clock.now(), runId, step: null, data: { by, from: from?.name ?? "the end" } },
-    {},
-  );
-  executeInMemory(deps, run, (run.execution?.fence.token ?? 0) + 1);
 }
 
 function noSchedules(): Engine["schedules"] {

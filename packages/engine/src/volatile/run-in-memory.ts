@@ -14,6 +14,7 @@ import { observePlan } from "../plan/observe-plan.ts";
 import { newRows } from "../projection/rows.ts";
 import type { MemoryRun } from "./memory.ts";
 import { createMemoryJournal } from "./memory-journal.ts";
+import { rewindInMemory } from "./rewind-in-memory.ts";
 import type { VolatileDeps } from "./volatile-deps.ts";
 
 /** Registers the run and lets it go; its end is in `ended`. Throws NotRecordable for an input that cannot be recorded. */
@@ -40,13 +41,22 @@ export function beginInMemory(deps: VolatileDeps, request: RunRequest): MemoryRu
   return run;
 }
 
-export function executeInMemory(deps: VolatileDeps, run: MemoryRun, token: number): void {
+/** Throws RunNotRetryable, StepUnknown. */
+export function retryInMemory(
+  deps: VolatileDeps,
+  run: MemoryRun,
+  options: { readonly by: string; readonly from?: string | undefined },
+): void {
+  rewindInMemory(deps, run, options);
+  executeInMemory(deps, run, (run.execution?.fence.token ?? 0) + 1);
+}
+
+function executeInMemory(deps: VolatileDeps, run: MemoryRun, token: number): void {
   const { request } = run;
   const execution = createExecution({
     request,
     fence: { token, check: async () => undefined },
     recorded: new Set(run.journal.flatMap((entry, position) => (entry === undefined ? [] : [position]))),
-    cancel: null,
     halt: deps.halt,
     emit: deps.emit,
     now: () => deps.clock.now(),
@@ -122,8 +132,9 @@ function flowDeps(deps: VolatileDeps, run: MemoryRun, execution: Execution): Flo
 
 async function runChild(deps: VolatileDeps, request: RunRequest): Promise<ChildEnd> {
   const there = deps.memory.runs.get(request.runId);
-  const isAgain = there?.ending !== undefined && there.ending.end.state !== "succeeded";
-  const run = there === undefined || isAgain ? beginInMemory(deps, request) : there;
+  const run = there ?? beginInMemory(deps, request);
+  // The parent is retried from this child: the child goes on from where it failed.
+  if (there?.ending !== undefined && there.ending.end.state !== "succeeded") retryInMemory(deps, there, request);
   const { at, end } = await Promise.race([run.ended.promise, whenAborted(deps.halt)]);
   return { at, outcome: outcomeOf(end) };
 }

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { retry, Secret, serialiseError } from "@tidegate/kernel";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -178,4 +180,31 @@ test("a connection lost within a transaction is told, and not used again", async
   });
   await expect(lost).rejects.toMatchObject({ name: "PostgresUnreachable", retry: "later" });
   expect(await queryRows(pool, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});
+
+test("what a killed process was doing ends within seconds, and its locks are free", async () => {
+  const pool = open();
+  await queryRows(pool, "CREATE TABLE held (id integer)");
+  const module = new URL("./create-pool.ts", import.meta.url).href;
+  const program = `
+    const { createPool } = await import(${JSON.stringify(module)});
+    const { Secret } = await import(import.meta.resolve("@tidegate/kernel"));
+    const client = await createPool({ url: new Secret(process.env.URL), applicationName: "to be killed", max: 1 }).connect();
+    await client.query("BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE");
+    void client.query("SELECT pg_sleep(50)");
+    console.log("sleeping");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    env: { ...process.env, URL: database.url.reveal() },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const begun = performance.now();
+  await withTransaction(pool, async (client) => {
+    await queryRows(client, "SET LOCAL lock_timeout = '20s'");
+    await queryRows(client, "SELECT * FROM held");
+  });
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });
