@@ -1,10 +1,14 @@
-// `runs ls` and `runs show` over many finished runs, against the bare queries that read the same rows.
+// What `runs ls` and `runs show` read over many finished runs (the engine's calls, without HTTP), against the bare queries of the same rows and columns.
 import { createDurableEngine, defineOperation } from "@tidegate/engine";
 import type { Secret } from "@tidegate/kernel";
 import type { Pool } from "@tidegate/postgres";
 import * as z from "zod";
 
 const RUNS = 10_000;
+
+/** What a list shows: neither inputs nor plans nor results. */
+const LISTED = `id, operation, version, title, state, created_by, created_at, started_at, ended_at, executor, fence, current_step, waiting, progress, error,
+  parent_id, lock, key, reason, plan_id`;
 
 export interface ReadingSample {
   readonly oursMs: number;
@@ -46,7 +50,7 @@ export async function measureReading(
     const ls = await inPairs(
       samples,
       async () => engine.list({ limit: 50 }),
-      async () => pool.query("SELECT * FROM tidegate_engine.runs ORDER BY created_at DESC, id DESC LIMIT 50"),
+      async () => pool.query(`SELECT ${LISTED} FROM tidegate_engine.runs ORDER BY created_at DESC, id DESC LIMIT 50`),
     );
     const show = await inPairs(
       samples,

@@ -16,6 +16,8 @@ export interface Said {
   readonly runId?: string;
   readonly step?: string;
   readonly time?: string;
+  /** Of `run.retried`: the step from which on it is done again. */
+  readonly from?: string;
 }
 
 /** In the order in which the effects came to the file. */
@@ -58,7 +60,7 @@ export function doubledSteps(path: string): number {
 
 interface Completion {
   readonly atMs: number;
-  /** A person retried the run from an earlier step: then it is to be done again. */
+  /** When a person retried the run from this step or one before it: then it is to be done again. */
   readonly retriedMs: readonly number[];
 }
 
@@ -73,7 +75,19 @@ function completions(said: readonly Said[]): ReadonlyMap<string, Completion> {
     if (message !== "step.succeeded") continue;
     const where = `${runId} ${step}`;
     const atMs = Math.min(Date.parse(time), completed.get(where)?.atMs ?? Number.POSITIVE_INFINITY);
-    completed.set(where, { atMs, retriedMs: (retried.get(runId) ?? []).map((line) => Date.parse(line.time ?? "")) });
+    completed.set(where, { atMs, retriedMs: [] });
+  }
+  for (const [where, { atMs }] of completed) {
+    const [runId = ""] = where.split(" ");
+    // What was completed later than the step from which it was retried came after it; one that never was completed had nothing after it.
+    // Steps side by side are completed in any order.
+    const isSide = where.includes(" side-");
+    const again = (retried.get(runId) ?? []).filter(
+      ({ from = "" }) =>
+        (isSide && from.startsWith("side-")) ||
+        atMs >= (completed.get(`${runId} ${from}`)?.atMs ?? Number.POSITIVE_INFINITY),
+    );
+    completed.set(where, { atMs, retriedMs: again.map((line) => Date.parse(line.time ?? "")) });
   }
   return completed;
 }

@@ -101,18 +101,26 @@ interface Kill {
 /**
  * Kills the operator that works at every boundary of a step, once each: when a step has begun (up to `laterMs` later, so inside its
  * effect) and when it has ended. Gives the boundaries that were passed, and the kills, by process: of the two only the kills say how many
- * there were, as a process that dies may have passed more. Await `settled` before looking.
+ * there were, as a process that dies may have passed more. With `onceFor: "step"`, a boundary (step and message) at which one was killed is
+ * passed by in later runs: start runs until `killedAt` has them all. Await `settled` before looking.
  */
 export function killAtBoundaries(
   two: TwoOperators,
-  { seed = 1, laterMs = 0 }: { readonly seed?: number; readonly laterMs?: number } = {},
+  {
+    seed = 1,
+    laterMs = 0,
+    onceFor = "run",
+  }: { readonly seed?: number; readonly laterMs?: number; readonly onceFor?: "run" | "step" } = {},
 ): {
   readonly boundaries: ReadonlySet<string>;
+  /** Step and message. */
+  readonly killedAt: ReadonlySet<string>;
   readonly kills: ReadonlyMap<number, Kill>;
   readonly settled: () => Promise<void>;
 } {
   const random = seededRandom(seed);
   const boundaries = new Set<string>();
+  const killedAt = new Set<string>();
   const kills = new Map<number, Kill>();
   let killing = Promise.resolve();
   const watch = (operator: OperatorProcess): void => {
@@ -138,6 +146,9 @@ export function killAtBoundaries(
       else if (["step.succeeded", "step.failed"].includes(message)) open.delete(`${runId} ${step}`);
       if (isDoomed || !BOUNDARIES.includes(message) || boundaries.has(boundary)) return;
       boundaries.add(boundary);
+      const place = `${step} ${message}`;
+      if (onceFor === "step" && killedAt.has(place)) return;
+      killedAt.add(place);
       isDoomed = true;
       // From here, another process; without a delay the signal is sent in the same turn in which the line came.
       const delayMs = message === "step.started" ? random.integer(0, laterMs) : 0;
@@ -147,5 +158,5 @@ export function killAtBoundaries(
     });
   };
   for (const operator of two.operators()) watch(operator);
-  return { boundaries, kills, settled: async () => killing };
+  return { boundaries, killedAt, kills, settled: async () => killing };
 }

@@ -17,6 +17,8 @@ import { readStatus, type StatusDeps } from "./status/read-status.ts";
 export type OperatorEvent =
   /** A source of the status could not be read; the status says so too. */
   | { readonly code: "operator.source-failed"; readonly error: unknown }
+  /** Something was done, and its outcome is not in the audit log, which says "tried". */
+  | { readonly code: "operator.audit-failed"; readonly error: unknown }
   /** A request ended with a 5xx of the operator's own. */
   | { readonly code: "operator.request-failed"; readonly path: string; readonly error: unknown };
 
@@ -48,7 +50,8 @@ export function createOperator(deps: OperatorDeps): Hono {
     const metrics = operatorMetrics(await currentStatus(deps), processFacts());
     return c.body(prometheusText(metrics), 200, { ...NO_STORE, "content-type": PROMETHEUS_CONTENT_TYPE });
   });
-  serveApi(app, { ...deps, version: deps.operator.version });
+  const onAuditTrouble = (error: unknown): void => deps.onEvent?.({ code: "operator.audit-failed", error });
+  serveApi(app, { ...deps, version: deps.operator.version, onAuditTrouble });
   for (const path of MARKET_PATHS) app.all(path, async (c) => deps.marketApi.fetch(c.req.raw));
 
   app.notFound((c) =>

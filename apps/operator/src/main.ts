@@ -33,7 +33,16 @@ async function start(shutdown: Shutdown): Promise<void> {
   shutdown.onClose("the database pool", async () => pool.end());
 
   const readTokens = values.tokensFile === undefined ? undefined : createTokens(values.tokensFile);
-  const tokens = (readTokens?.() ?? []).map((one) => new Secret(one.token));
+  // Also those that are made while this runs.
+  let known: readonly Secret[] = [];
+  const tokens = (): readonly Secret[] => {
+    try {
+      known = (readTokens?.() ?? []).map((one) => new Secret(one.token));
+    } catch {
+      // Whoever asks anything is told so, by the authentication; what was known stays secret.
+    }
+    return known;
+  };
   let engine: (() => Engine) | undefined;
   const app = createOperator({
     pool,

@@ -21,7 +21,8 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
 export interface EngineDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly url: Secret;
-  readonly secrets: readonly Secret[];
+  /** As they are known now. */
+  readonly secrets: () => readonly Secret[];
   readonly logger: Logger;
   readonly shutdown: Shutdown;
 }

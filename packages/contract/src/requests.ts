@@ -7,7 +7,10 @@ const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
-const line = (max: number) => z.string().min(1).max(max);
+/** What PostgreSQL can keep: no NUL, no half of a surrogate pair. */
+const isKept = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+const line = (max: number) =>
+  z.string().min(1).max(max).refine(isKept, { error: "must be text without NUL and lone surrogates" });
 
 const startFields = {
   key: line(200).optional().describe("The same key starts nothing twice."),

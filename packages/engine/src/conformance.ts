@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import { describeEndings } from "./conformance/endings.ts";
 import { createHarness, type EngineUnderTest } from "./conformance/harness.ts";
+import { describeRetrying } from "./conformance/retrying.ts";
 import { describeStarting } from "./conformance/starting.ts";
 import { describeSteps } from "./conformance/steps.ts";
 import { describeWaits } from "./conformance/waits.ts";
@@ -14,6 +15,7 @@ export function describeEngine(name: string, under: EngineUnderTest): void {
     describeSteps(harness);
     describeWaits(harness);
     describeEndings(harness);
+    describeRetrying(harness);
     describeStarting(harness);
   });
 }

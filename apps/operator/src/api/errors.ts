@@ -43,6 +43,20 @@ export class ForeignOrigin extends TidegateError {
   }
 }
 
+export class PathRefused extends TidegateError {
+  override readonly name = "PathRefused";
+  constructor(facts: { readonly name: string; readonly value: string }) {
+    super({
+      code: "operator.path-refused",
+      message: `The ${facts.name} in the path, ${JSON.stringify(facts.value)}, is no text that anything can be named with. Nothing was done.`,
+      remedy: "Use the id or name as it is listed.",
+      details: facts,
+      blame: "user",
+      exit: EXIT.usage,
+    });
+  }
+}
+
 export class BodyRefused extends TidegateError {
   override readonly name = "BodyRefused";
   readonly status: 400 | 413 | 415;

@@ -16,9 +16,16 @@ beforeAll(async () => {
 });
 afterAll(async () => api.close());
 
+/** Also what PostgreSQL's text cannot hold. */
+const anyText = fc.oneof(
+  { weight: 4, arbitrary: fc.string() },
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("\0", "a\0b", "\ud800", "x\udc00y"),
+);
+
 const text = fc.oneof(
   { weight: 1, arbitrary: fc.string({ maxLength: 10 }) },
-  { weight: 1, arbitrary: fc.constantFrom("none", "..", "%00", "yearly", "💥") },
+  { weight: 1, arbitrary: fc.constantFrom("none", "..", "%00", "a\0b", "yearly", "💥") },
   { weight: 3, arbitrary: fc.constant("wide") },
 );
 
@@ -29,12 +36,12 @@ const input = fc.oneof(
     arbitrary: fc.record(
       {
         anything: fc.jsonValue({ maxDepth: 3 }),
-        text: fc.string({ maxLength: 200 }),
+        text: anyText,
         count: fc.integer({ min: -1_000_000, max: 1_000_000 }),
         fraction: fc.double({ noNaN: true, noDefaultInfinity: true }),
         flag: fc.boolean(),
         kind: fc.constantFrom("one", "two"),
-        many: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.constant(null))),
+        many: fc.dictionary(anyText, fc.oneof(anyText, fc.integer(), fc.constant(null))),
         list: fc.array(fc.tuple(fc.string(), fc.boolean()), { maxLength: 4 }),
         date: fc.constant("2026-11-25"),
       },
@@ -65,8 +72,8 @@ const body = fc.oneof(
     arbitrary: fc.record(
       {
         input,
-        key: fc.oneof(fc.constantFrom("a", "b", "c"), fc.jsonValue()),
-        reason: fc.string(),
+        key: fc.oneof(fc.constantFrom("a", "b", "c"), anyText, fc.jsonValue()),
+        reason: anyText,
         confirm: fc.constantFrom("nothing", "else"),
         byContract: fc.boolean(),
         lockWaitMs: fc.oneof(fc.nat(5_000), fc.jsonValue()),
@@ -83,7 +90,9 @@ const body = fc.oneof(
         value: fc.jsonValue(),
         cron: fc.oneof(fc.string(), fc.constant("0 3 1 1 *")),
         operation: fc.constantFrom("wide", "rehearse", "x"),
-        from: fc.string(),
+        from: anyText,
+        comment: anyText,
+        name: anyText,
       },
       { requiredKeys: [] },
     ),

@@ -6,7 +6,7 @@ import type { Pool } from "@tidegate/postgres";
 import { recordAttempt } from "../audit/audit-log.ts";
 import { authenticate, authorise } from "../auth/authenticate.ts";
 import type { ReadTokens } from "../auth/read-tokens.ts";
-import { ForeignOrigin } from "./errors.ts";
+import { ForeignOrigin, PathRefused } from "./errors.ts";
 import { openApiOf } from "./openapi.ts";
 import { readBody, readQuery } from "./read-call.ts";
 import type { AnyRoute } from "./route.ts";
@@ -33,6 +33,8 @@ export interface ApiOptions {
   /** Never recorded, whoever sends them; the tokens are added. Default none. */
   readonly secrets?: readonly Secret[];
   readonly version: string;
+  /** The outcome of something that was done could not be recorded. */
+  readonly onAuditTrouble?: (error: unknown) => void;
   /** Aborted when the operator stops: open streams end, and their clients come back to the next one. */
   readonly stopping: AbortSignal;
 }
@@ -51,6 +53,7 @@ export function serveApi(app: Hono, options: ApiOptions): void {
 async function answer(c: Context, route: AnyRoute, options: ApiOptions): Promise<Response> {
   const who = authenticate(c.req.header("authorization"), options.readTokens);
   const params = c.req.param() as Readonly<Record<string, string>>;
+  assertNames(params);
   const { signal } = c.req.raw;
   const query = readQuery(c, route);
   const deps = { engine: options.engine(), pool: options.pool };
@@ -65,14 +68,25 @@ async function answer(c: Context, route: AnyRoute, options: ApiOptions): Promise
   const action = `${route.method.toUpperCase()} ${route.path}`;
   const asked = { target: params["id"] ?? params["name"] ?? null, detail: detailOf(body) };
   const recordOutcome = await recordAttempt(options.pool, { who, action, ...withoutSecrets(asked, options) });
+  // What was done is answered, whatever becomes of its record, which says "tried" then.
+  const record = async (outcome: string): Promise<void> =>
+    recordOutcome(outcome).catch((error: unknown) => options.onAuditTrouble?.(error));
   try {
     authorise(who, route.role, action);
     const done = await route.handle({ deps, params, query, body, who, signal });
-    await recordOutcome("ok");
+    await record("ok");
     return c.json(done.body as object, done.status ?? route.status ?? 200, NO_STORE);
   } catch (error) {
-    await recordOutcome(error instanceof TidegateError ? error.code : "error.unforeseen");
+    await record(error instanceof TidegateError ? error.code : "error.unforeseen");
     throw error;
+  }
+}
+
+/** Ids and names in a path are looked up in the database, which has no text with a NUL in it. */
+function assertNames(params: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (value.isWellFormed() && !value.includes("\0")) continue;
+    throw new PathRefused({ name, value });
   }
 }
 

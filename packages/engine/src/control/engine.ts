@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly lockWaitMs?: number;
   /** Consent to a plan that destroys: the plan's target as a person typed it, or BY_CONTRACT. */
   readonly confirm?: string | typeof BY_CONTRACT;
+  /** Ends the observing before the run; a run that has begun goes on. */
+  readonly signal?: AbortSignal;
 }
 
 /** The consent of a program whose own contract says what its call destroys: a handler's event, a schedule that an admin set. */

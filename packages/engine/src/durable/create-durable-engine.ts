@@ -34,7 +34,7 @@ export interface DurableEngineOptions {
    */
   readonly answersForAll?: boolean;
   /** Never journaled, told or shown; the URL and its password are added. Default none. */
-  readonly secrets?: readonly Secret[];
+  readonly secrets?: readonly Secret[] | (() => readonly Secret[]);
   /** This executor can no longer keep its runs: they go to another. The process must end now, and may be started again. */
   readonly onLost: (error: ExecutorLost) => void;
   readonly onEvent?: EventListener;
@@ -83,7 +83,7 @@ async function assemble(
 ): Promise<Engine> {
   const { pool, registry, answerable, clock, closing } = facts;
   const executor = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
-  const secrets = [...(options.secrets ?? []), ...secretsOfUrl(options.url)];
+  const secrets = secretsOf(options);
   const executions = new Map<string, Execution>();
   const listeners = new Set<EventListener>(options.onEvent === undefined ? [] : [options.onEvent]);
   const tell: EventListener = (event) => {
@@ -92,7 +92,7 @@ async function assemble(
   const life = createLife({ executor, clock, tell, onLost: options.onLost });
   const trouble = (task: string, error: unknown): void => {
     if (life.halt.signal.aborted) return;
-    tell(eventOf(clock, "engine.trouble", { task, error: toEventError(error, secrets) }));
+    tell(eventOf(clock, "engine.trouble", { task, error: toEventError(error, secrets()) }));
   };
   const projector = createProjector({ pool, onTrouble: (error) => trouble("storing events", error) });
   // DBOS begins to hand out runs while it is being launched; they wait until all is there.
@@ -122,7 +122,9 @@ async function assemble(
     pool,
     registry,
     clock,
-    secrets,
+    get secrets() {
+      return secrets();
+    },
     projector,
     lock,
     dbos,
@@ -140,13 +142,22 @@ async function assemble(
   return engineFace(deps, { halt: life.halt, listeners, onStored, close: async () => closing.disposeAsync() });
 }
 
+/** Those that come to be known later count as well, if they are given as a function. */
+function secretsOf({ secrets = [], url }: Pick<DurableEngineOptions, "secrets" | "url">): () => readonly Secret[] {
+  const own = secretsOfUrl(url);
+  return () => [...(typeof secrets === "function" ? secrets() : secrets), ...own];
+}
+
 function createEmit({
   secrets,
   projector,
   tell,
-}: Pick<EngineDeps, "secrets" | "projector"> & { readonly tell: EventListener }): EngineDeps["emit"] {
+}: Pick<EngineDeps, "projector"> & {
+  readonly secrets: () => readonly Secret[];
+  readonly tell: EventListener;
+}): EngineDeps["emit"] {
   return (said, extras = {}) => {
-    const event = scrubEvent(said, secrets);
+    const event = scrubEvent(said, secrets());
     projector.take(event, extras);
     tell(event);
   };

@@ -14,6 +14,7 @@ export interface EngineDeps {
   readonly pool: Pool;
   readonly registry: Registry;
   readonly clock: Clock;
+  /** As they are known now: look each time. */
   readonly secrets: readonly Secret[];
   readonly projector: Projector;
   readonly lock: ExecutorLock;

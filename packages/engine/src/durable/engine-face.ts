@@ -37,7 +37,9 @@ export function engineFace(deps: EngineDeps, parts: FaceParts): Engine {
   const { pool, registry } = deps;
   const scheduling: SchedulesDeps = {
     pool,
-    secrets: deps.secrets,
+    get secrets() {
+      return deps.secrets;
+    },
     registry,
     clock: deps.clock,
     start: async (schedule, { by, key, signal }) =>
@@ -46,7 +48,7 @@ export function engineFace(deps: EngineDeps, parts: FaceParts): Engine {
         reason: `schedule ${schedule.name}`,
         lockWaitMs: schedule.lockWaitMs,
         confirm: BY_CONTRACT,
-        signal,
+        ...(signal === undefined ? {} : { signal }),
         ...(key === undefined ? {} : { key }),
       }),
   };

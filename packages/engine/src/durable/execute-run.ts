@@ -76,12 +76,14 @@ async function claimWhenFree(deps: EngineDeps, { runId, lockWaitMs }: RunRequest
 const MAX_FRUITLESS_CLAIMS = 10;
 
 function flowDeps(deps: EngineDeps, execution: Execution, claim: Claim): FlowDeps {
-  const { clock, secrets, giveUp, pool } = deps;
+  const { clock, giveUp, pool } = deps;
   const { request } = execution;
   const confirmHeld = deps.lock.confirm;
   const calls: ChildDeps = {
     clock,
-    secrets,
+    get secrets() {
+      return deps.secrets;
+    },
     giveUp,
     confirmHeld,
     startChild: async (child) => startChild(deps, child),
@@ -91,7 +93,9 @@ function flowDeps(deps: EngineDeps, execution: Execution, claim: Claim): FlowDep
   };
   return {
     clock,
-    secrets,
+    get secrets() {
+      return deps.secrets;
+    },
     confirmHeld,
     journal: {
       step: async (call) => durableStep(calls, execution, call),

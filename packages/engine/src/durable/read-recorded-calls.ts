@@ -1,5 +1,6 @@
 // The calls of a flow from DBOS's history. How they stand there: durable-step.ts and durable-wait.ts.
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { WaitKind } from "../events/engine-event.ts";
 import { outcomeOf } from "../flow/ending.ts";
 import { open } from "../flow/envelope.ts";
 import type { Message, Wait } from "../flow/journal.ts";
@@ -8,6 +9,8 @@ import { decode } from "../journal/codec.ts";
 import { readEnding } from "./run-ending.ts";
 
 type StepInfo = NonNullable<Awaited<ReturnType<typeof DBOS.listWorkflowSteps>>>[number];
+
+const WAITS: ReadonlySet<string> = new Set<WaitKind>(["sleep", "signal", "approval"]);
 
 /** `length`: no place from there on is filled. */
 export async function readRecordedCalls(
@@ -21,15 +24,15 @@ export async function readRecordedCalls(
     if (colon < 0) continue;
     const kind = step.name.slice(0, colon);
     const isUndo = kind === "undo";
-    const received = at.get(step.functionID + 1);
-    const isWait = received?.name === "DBOS.recv";
+    const next = at.get(step.functionID + 1);
+    const received = WAITS.has(kind) && next?.name === "DBOS.recv" ? next : undefined;
     calls.push({
       position: step.functionID,
       name: isUndo ? step.name : step.name.slice(colon + 1),
       isUndo,
       beganMs: step.startedAtEpochMs ?? 0,
-      endedMs: (isWait ? received : step).completedAtEpochMs ?? 0,
-      failure: await failureOf(kind, step, isWait ? received : undefined),
+      endedMs: (received ?? step).completedAtEpochMs ?? 0,
+      failure: await failureOf(kind, step, received),
     });
   }
   // A wait has three places, of which the last may be empty.
@@ -39,6 +42,7 @@ export async function readRecordedCalls(
 async function failureOf(kind: string, step: StepInfo, received: StepInfo | undefined): Promise<string | undefined> {
   if (typeof step.output !== "string") return undefined;
   if (received !== undefined) return failureOfWait(waitOf(step.output), messageOf(received));
+  if (WAITS.has(kind)) return "The run ended while it waited.";
   const failure = failureOfStep(step.output);
   if (kind !== "child" || failure !== undefined) return failure;
   const { outcome } = open(step.output);

@@ -1,5 +1,5 @@
 // Makes the projection of some runs, or of all, anew from DBOS's history.
-import { queryRows, withTransaction, type Pool } from "@tidegate/postgres";
+import { queryRows, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import type { Secret } from "@tidegate/kernel";
 import { loadRows } from "../projection/load-rows.ts";
 import { announce, lockEvents, storeEvents, storeRows } from "../projection/store-rows.ts";
@@ -11,8 +11,10 @@ interface RefreshDeps {
   readonly secrets: readonly Secret[];
 }
 
-/** Runs whose history is read between two statements of a transaction, which the server ends after five seconds without one. */
+/** Runs whose history is in memory at a time. */
 const CHUNK = 10;
+/** The server ends a transaction after five seconds without a statement, and a long history takes longer to read. */
+const AWAKE_MS = 1_000;
 
 /**
  * Rows only: the events that were stored stay. For runs whose executor is gone with what it had not stored. Throws PostgresConflict, or
@@ -25,7 +27,7 @@ export async function refreshRuns(deps: RefreshDeps, runIds: readonly string[]):
       await queryRows(client, SWEEP_LOCK_TIMEOUT);
       await lockEvents(client);
       const before = await loadRows(client, some);
-      const runs = await readHistory(some, { secrets: deps.secrets, before });
+      const runs = await awake(client, async () => readHistory(some, { secrets: deps.secrets, before }));
       await storeRows(
         client,
         runs.map((run) => run.rows),
@@ -45,8 +47,8 @@ export async function rebuildProjection(deps: RefreshDeps): Promise<number> {
     for (const table of ["runs", "steps", "events"]) await queryRows(client, `DELETE FROM tidegate_engine.${table}`);
     let count = 0;
     for (let offset = 0; ; offset += CHUNK) {
-      const runIds = await listHistory({ limit: CHUNK, offset });
-      const runs = await readHistory(runIds, { secrets: deps.secrets, before: new Map() });
+      const runIds = await awake(client, async () => listHistory({ limit: CHUNK, offset }));
+      const runs = await awake(client, async () => readHistory(runIds, { secrets: deps.secrets, before: new Map() }));
       await storeRows(
         client,
         runs.map((run) => run.rows),
@@ -65,4 +67,19 @@ export async function rebuildProjection(deps: RefreshDeps): Promise<number> {
     );
     return count;
   });
+}
+
+/** Does `work`, which leaves `client` alone, and has the transaction say something meanwhile. */
+async function awake<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  let said: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    // One at a time; that it fails is seen by the statement that comes next.
+    said = said.then(async () => client.query("SELECT 1")).catch(() => undefined);
+  }, AWAKE_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    await said;
+  }
 }

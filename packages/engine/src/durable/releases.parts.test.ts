@@ -273,3 +273,41 @@ it("refuses to retry a run whose version the newest release does not have, and c
     await expect(both.retryFrom(runId, undefined, BY)).rejects.toMatchObject({ code: "engine.run-version-gone" });
   });
 });
+
+it("keeps secrets out of the journal that came to be known after it was opened", async () => {
+  const known: Secret[] = [];
+  engine = await createDurableEngine({
+    url: database.url,
+    operations: [version(1)],
+    secrets: () => known,
+    onLost: () => undefined,
+  });
+  const options = { ...BY, reason: "the token is late-made-token-1" };
+  expect(await engine.start("sample", {}, options)).toMatchObject({ isNew: true });
+  known.push(new Secret("late-made-token-1"));
+  await expect(engine.start("sample", {}, options)).rejects.toMatchObject({ code: "engine.not-recordable" });
+});
+
+it("ends a run that its executors died of, and lets it run again when that was mended", async () => {
+  const steps = async (context: RunContext) => {
+    await context.waitForSignal("go", { timeoutMs: 60_000 });
+    return context.step("deadly", async () => "alive");
+  };
+  const deadly = sampleOperation({ name: "sample", run: steps });
+  const first = await open([deadly]);
+  const { runId } = await first.start("sample", {}, BY);
+  await waiting(first, runId);
+  await close();
+  // As hand-on.ts counts it: eleven executors in a row that died in the same step.
+  await queryRows(pool, "UPDATE tidegate_engine.claims SET fruitless_claims = 11 WHERE run_id = $1", [runId]);
+  const second = await open([deadly]);
+  expect(await second.wait(runId, { timeoutMs: 10_000 })).toMatchObject({
+    state: "failed",
+    error: { code: "engine.run-keeps-killing", details: { takeovers: 11 } },
+  });
+  expect(happened).toEqual([]);
+  await second.retryFrom(runId, undefined, BY);
+  await waiting(second, runId);
+  await second.signal(runId, "go", null, BY);
+  expect(await second.wait(runId, { timeoutMs: 10_000 })).toEqual({ state: "succeeded", result: "alive" });
+});

@@ -32,7 +32,7 @@ export async function startRun(
   deps: EngineDeps,
   operation: AnyOperation,
   input: unknown,
-  { signal, ...options }: StartOptions & { readonly signal?: AbortSignal | undefined },
+  { signal, ...options }: StartOptions,
 ): Promise<Started> {
   validateInput(operation, input);
   const key = startKey(deps, operation, { input, options });
@@ -54,7 +54,9 @@ export async function applyPlan(deps: EngineDeps, planId: string, options: Start
   const earlier = key === undefined ? undefined : await findStartKey(deps.pool, key);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   await assertFree(deps, operation, { input: plan.input, options });
-  assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
+  const { by, signal } = options;
+  const now = await makePlan(operation, { input: plan.input, by, ...(signal && { signal }) }, deps.clock);
+  assertHolds(operation, plan, now);
   return begin(deps, operation, plan, { options, consent: { to: "plan" } });
 }
 

@@ -40,7 +40,7 @@ const LEAST_MS = 2_000;
 /**
  * Gives `handler(event, context)`.
  *
- * - The same event attaches to its run while that is unfinished, and starts a new one afterwards; the same request (AWS repeats an
+ * - The same event (what it means, not how it was sent) attaches to its run while that is unfinished, and starts a new one afterwards; the same request (AWS repeats an
  *   asynchronous event under its id) attaches to its run for ever. So nothing is done twice because a handler was killed or repeated.
  * - Before its deadline it stops waiting and throws HandlerDeadline. The run goes on, on the operator; in-process it is let go of, and the
  *   next invocation, or any executor, goes on with it: a frozen process must not believe that it still has the run.
@@ -61,7 +61,8 @@ export function createHandler<Event, Response>(
       operation: options.operation,
       input,
       by: `lambda:${context.functionName ?? options.operation.name}`,
-      key: `event:${digestOf(event)}`,
+      // Of what the event means: API Gateway's has another id and time each time it is sent.
+      key: `event:${digestOf(input)}`,
       requestId: context.awsRequestId,
       waitMs: () => Math.max(0, Math.floor(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS)),
       logger: options.logger,
@@ -101,13 +102,16 @@ async function runInProcess(url: Extract<HandlerMode, { kind: "durable" }>["url"
   lost.promise.catch(() => undefined);
   // Loaded when it is needed: a client of an operator does without the memory of DBOS.
   const { createDurableEngine } = await import("../durable/create-durable-engine.ts");
-  const engine = await createDurableEngine({
-    url,
-    // One operation of several that may share the database: runs of the others are not its matter.
-    operations: [call.operation],
-    onLost: lost.reject,
-    clock: call.clock,
-    onEvent: call.onEvent,
+  const engine = await inTime(call, {
+    work: createDurableEngine({
+      url,
+      // One operation of several that may share the database: runs of the others are not its matter.
+      operations: [call.operation],
+      onLost: lost.reject,
+      clock: call.clock,
+      onEvent: call.onEvent,
+    }),
+    whenLate: async (late) => late.stop(),
   });
   try {
     return await Promise.race([startAndWait(engine, call, { goesOn: false }), lost.promise]);
@@ -122,16 +126,49 @@ async function startAndWait(
   { goesOn }: { readonly goesOn: boolean },
 ): Promise<Ended> {
   const { by, key, requestId } = call;
-  const { runId, isNew } = await engine.start(call.operation.name, call.input, {
-    by,
-    key,
-    keyScope: "unfinished",
-    requestId,
-    confirm: BY_CONTRACT,
+  const over = new AbortController();
+  const { runId, isNew } = await inTime(call, {
+    work: engine.start(call.operation.name, call.input, {
+      by,
+      key,
+      keyScope: "unfinished",
+      requestId,
+      confirm: BY_CONTRACT,
+      signal: over.signal,
+    }),
+    whenOver: (error) => over.abort(error),
   });
   call.logger.info("create-handler.ts#startAndWait", isNew ? "Run started" : "Attached to the run of this event", {
     runId,
   });
   const outcome = await engine.wait(runId, { timeoutMs: call.waitMs() });
   return endOf(outcome, runId, { by, goesOn });
+}
+
+/** Throws HandlerTooLate when the invocation's time is over first; what comes after it is given to `whenLate`. */
+async function inTime<T>(
+  call: HandlerCall,
+  {
+    work,
+    whenOver,
+    whenLate,
+  }: {
+    readonly work: Promise<T>;
+    readonly whenOver?: (error: HandlerTooLate) => void;
+    readonly whenLate?: (late: T) => Promise<void>;
+  },
+): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new HandlerTooLate({ remainingMs: 0, neededMs: LEAST_MS });
+    over.reject(error);
+    whenOver?.(error);
+    // Whether it comes or fails now, nobody waits for it.
+    work.then(async (late) => whenLate?.(late)).catch(() => undefined);
+  }, call.waitMs());
+  try {
+    return await Promise.race([work, over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -11,6 +11,8 @@ type ClientMode = Extract<HandlerMode, { kind: "client" }>;
 /** The operator bounds one wait; the margin lets its answer come. */
 const SLICE_MS = 20_000;
 const ANSWER_MS = 10_000;
+/** The operator observes before it answers, for up to a minute. */
+const START_MS = 75_000;
 const AGAIN_MS = 500;
 
 /** The result is the contract's JSON: bigints are decimal strings. */
@@ -26,7 +28,7 @@ export async function runOnOperator(mode: ClientMode, call: HandlerCall): Promis
     reason: `${by}, request ${requestId}`,
   };
   const { runId, isNew } = await steadily(call, async () =>
-    ask(mode, { method: "POST", path, body, schema: startedSchema, limitMs: ANSWER_MS }),
+    ask(mode, { method: "POST", path, body, schema: startedSchema, limitMs: limitOf(call, START_MS) }),
   );
   call.logger.info("run-on-operator.ts#runOnOperator", isNew ? "Run started" : "Attached to the run of this event", {
     runId,
@@ -39,12 +41,18 @@ export async function runOnOperator(mode: ClientMode, call: HandlerCall): Promis
         method: "GET",
         path: `/v1/runs/${encodeURIComponent(runId)}/wait?timeoutMs=${timeoutMs}`,
         schema: outcomeSchema,
-        limitMs: timeoutMs + ANSWER_MS,
+        // Its answer may take longer than it waits; beyond our own deadline nobody is there to hear it.
+        limitMs: limitOf(call, timeoutMs + ANSWER_MS) + DEADLINE_SLACK_MS,
       }),
     );
     if (outcome.state !== "unfinished") return endOf(outcomeOf(outcome), runId, { by, goesOn: true });
   }
 }
+
+/** Of the margin that the handler keeps back before its deadline, for an answer that comes just then. */
+const DEADLINE_SLACK_MS = 1_000;
+
+const limitOf = (call: HandlerCall, mostMs: number): number => Math.max(1, Math.min(mostMs, call.waitMs()));
 
 function outcomeOf(outcome: z.infer<typeof outcomeSchema>): RunOutcome {
   if (outcome.state === "succeeded") return { state: "succeeded", result: outcome.result };

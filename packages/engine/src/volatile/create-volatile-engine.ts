@@ -44,7 +44,7 @@ export function createVolatileEngine(options: VolatileEngineOptions): Engine {
   return {
     capabilities: CAPABILITIES,
     operations: deps.registry.operations,
-    plan: async (name, input, { by }) => planInMemory(deps, name, input, by),
+    plan: async (name, input, options) => planInMemory(deps, name, { input, ...options }),
     getPlan: async (planId) => {
       const plan = memory.plans.get(planId);
       if (plan === undefined) throw new PlanUnknown({ planId });

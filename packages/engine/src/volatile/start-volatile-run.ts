@@ -9,13 +9,17 @@ import type { AnyOperation } from "../operation/operation.ts";
 import { validateInput } from "../operation/validate-input.ts";
 import { assertConfirmed } from "../plan/assert-confirmed.ts";
 import { digestOf } from "../plan/digest.ts";
-import { assertHolds, makePlan } from "../plan/make-plan.ts";
+import { assertHolds, makePlan, type MakePlanFacts } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { encode } from "../journal/codec.ts";
 import type { VolatileDeps } from "./volatile-deps.ts";
 
-export async function planInMemory(deps: VolatileDeps, name: string, input: unknown, by: string): Promise<Plan> {
-  const plan = await makePlan(deps.registry.latest(name), { input, by }, deps.clock);
+export async function planInMemory(
+  deps: VolatileDeps,
+  name: string,
+  facts: Pick<MakePlanFacts, "input" | "by" | "signal">,
+): Promise<Plan> {
+  const plan = await makePlan(deps.registry.latest(name), facts, deps.clock);
   encode(plan, { what: "The plan", secrets: deps.secrets });
   deps.memory.plans.set(plan.id, plan);
   return plan;
@@ -33,7 +37,8 @@ export async function applyInMemory(
   const earlier = findKey(deps, operation, plan.input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   assertFree(deps, operation, { input: plan.input, options });
-  assertHolds(operation, plan, await makePlan(operation, { input: plan.input, by: options.by }, deps.clock));
+  const now = await makePlan(operation, observed(plan.input, options), deps.clock);
+  assertHolds(operation, plan, now);
   return beginInMemory(deps, operation, plan, { options, consent: { to: "plan" }, begin });
 }
 
@@ -49,8 +54,12 @@ export async function startInMemory(
   const earlier = findKey(deps, operation, input, options);
   if (earlier !== undefined) return { runId: earlier, isNew: false };
   assertFree(deps, operation, { input, options });
-  const plan = await planInMemory(deps, name, input, options.by);
+  const plan = await planInMemory(deps, name, observed(input, options));
   return beginInMemory(deps, operation, plan, { options, consent: consentOfStart(options), begin });
+}
+
+function observed(input: unknown, { by, signal }: StartOptions): MakePlanFacts {
+  return { input, by, ...(signal === undefined ? {} : { signal }) };
 }
 
 function findKey(

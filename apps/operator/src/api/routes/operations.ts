@@ -70,8 +70,8 @@ export const operationRoutes: readonly AnyRoute[] = [
     body: applyRequestSchema,
     status: 201,
     answer: startedSchema,
-    handle: async ({ deps, params, body, who }) => {
-      const started = await deps.engine.apply(params["id"] ?? "", { by: who.name, ...given(body) });
+    handle: async ({ deps, params, body, who, signal }) => {
+      const started = await deps.engine.apply(params["id"] ?? "", { by: who.name, signal, ...given(body) });
       return { body: started, status: started.isNew ? 201 : 200 };
     },
   }),
@@ -83,12 +83,13 @@ export const operationRoutes: readonly AnyRoute[] = [
     body: startRequestSchema,
     status: 201,
     answer: startedSchema,
-    handle: async ({ deps, params, body, who }) => {
+    handle: async ({ deps, params, body, who, signal }) => {
       const { input, byContract, confirm, ...options } = body;
       if (byContract === true) authorise(who, "admin", "consenting by contract");
       const consent = byContract === true ? BY_CONTRACT : confirm;
       const started = await deps.engine.start(params["name"] ?? "", input, {
         by: who.name,
+        signal,
         ...given(options),
         ...(consent === undefined ? {} : { confirm: consent }),
       });
