@@ -1,4 +1,5 @@
 // Executors killed at every step boundary, and everything killed at random moments: every run ends, nothing completed runs again.
+import { queryRows } from "@tidegate/postgres";
 import { expect, it } from "vitest";
 import { weather } from "../operations/storm.ts";
 import { killAtBoundaries, openTwoOperators } from "../operations/two-operators.ts";
@@ -18,6 +19,9 @@ it("survives a kill at every step boundary", { timeout: 600_000 }, async () => {
   try {
     // A process that dies may have passed the next boundary too: then it is met in the next run.
     for (let stage = 1; stage <= MOST_RUNS && killedAt.size < BOUNDARIES.length; stage++) {
+      // Prepared anew each time.
+      await queryRows(two.pool, "DROP SCHEMA IF EXISTS rehearsal CASCADE");
+      await queryRows(two.pool, "DELETE FROM tidegate_migrations WHERE owner = 'rehearsal'");
       const run = await two.ended(await two.start({ steps: 3, stepMs: 20, stage: `boundaries-${stage}` }), 250_000);
       await settled();
       expect(run, JSON.stringify(run)).toMatchObject({ state: "succeeded" });
