@@ -22,6 +22,12 @@ limits: { functionUpdateMs: 300 }
 `;
 const fleetsDir = mkdtempSync(join(tmpdir(), "tidegate-fleets-"));
 writeFileSync(join(fleetsDir, "hasty.yaml"), HASTY);
+writeFileSync(
+  join(fleetsDir, "impatient.yaml"),
+  HASTY.replace("name: hasty", "name: impatient")
+    .replace("comlink: { writer: true }", "comlink: { writer: false }")
+    .replace("functionUpdateMs: 300", "migrateMs: 500"),
+);
 afterAll(() => rmSync(fleetsDir, { recursive: true }));
 
 const { fleet, open, look, setCount, countOf, changes, failure } = createAwsTests();
@@ -196,6 +202,59 @@ describe("the original's defects", () => {
     const error = await failure();
     expect(error.message).toContain("the cause");
     expect(error.message).toContain("The writers run again: ender at 1, roundtable at 1.");
+  });
+
+  it("F12: a start that was refused once is made good, and the failure says so", async () => {
+    await open();
+    // Two stops, five rolls, then the starts.
+    fleet.standIn.inject({
+      action: "ecs:UpdateService",
+      calls: [8],
+      answer: { error: "InvalidParameterException", message: "no capacity provider", status: 400 },
+    });
+    const refused = await failure();
+    expect(refused.message).toMatch(
+      /failed while starting the writers.*The writers run again: ender at 1, roundtable at 1/s,
+    );
+    expect([await countOf("ender"), await countOf("roundtable")]).toEqual([1, 1]);
+  });
+
+  it("F7: a roll that is refused half-way leaves one version writing", async () => {
+    await open();
+    // Of the writers ender is moved, and roundtable is not.
+    fleet.standIn.inject({
+      action: "ecs:UpdateService",
+      calls: [5],
+      answer: { error: "InvalidParameterException", message: "no", status: 400 },
+    });
+    const error = await failure();
+    expect(error.message).toMatch(/one version writes, ender went back.*The writers run again/s);
+    for (const name of ["ender", "roundtable"]) {
+      expect((await look(name)).taskDefinition).toMatch(new RegExp(`${name}-task:1$`));
+      expect(await countOf(name)).toBe(1);
+    }
+  });
+
+  it("F2: writers stay down until an invocation whose answer was lost cannot be at work any more", async () => {
+    const living: number[] = [];
+    let invocations = 0;
+    await open({
+      timeoutSeconds: 1,
+      env: { AUXO_FLEETS_DIR: fleetsDir },
+      bazooka: async () => {
+        invocations += 1;
+        if (invocations > 1) return { threw: { name: "DatabaseBusy", message: "it is worked on" } };
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        living.push(fleet.living("ender") + fleet.living("roundtable"));
+        return { returned: { statusCode: 200, body: '{"message":"success"}' } };
+      },
+    });
+    fleet.standIn.inject({ action: "lambda:Invoke", calls: [2], answer: "hang-up" });
+    const error = await failure({ ...EVENT, fleet: "impatient" });
+    expect(error.message).toContain("DatabaseBusy");
+    expect(error.message).toContain("The writers run again");
+    expect(invocations).toBeGreaterThan(1);
+    expect(living).toEqual([0]);
   });
 
   it("A15: Bazooka is invoked once, also when its connection drops; and again only because migrating again is harmless", async () => {

@@ -179,6 +179,22 @@ export class HealthCheckFailed extends TidegateError {
   }
 }
 
+/** Of a cancelled upgrade: its writers belong up, and are not. */
+export class WritersDown extends TidegateError {
+  override readonly name = "WritersDown";
+  constructor(facts: { readonly writers: string; readonly problems: readonly string[] }) {
+    super({
+      code: "auxo.writers-down",
+      message: `The writers belong ${facts.writers}, and could not all be brought there: ${facts.problems.join("; ")}.`,
+      remedy: "The next upgrade, of any tag, starts the writers at their recorded counts; or set these counts by hand.",
+      details: facts,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.failed,
+    });
+  }
+}
+
 /** An upgrade that did not come to its end, and in which state it left everything. */
 export class UpgradeFailed extends TidegateError {
   override readonly name = "UpgradeFailed";

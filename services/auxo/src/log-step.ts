@@ -21,6 +21,8 @@ const SENTENCES: ReadonlyArray<readonly [step: string, begun: string, ended: str
   ["await-rollout", "Waiting for ECS services to be stable", "Waited for ECS services to be stable"],
   ["check-health", "Checking health", "Health checks passed"],
   ["verify", "Verifying ECS services", "Verified ECS services"],
+  ["align-writers", "Bringing DB writer services to one revision", "DB writer services are on one revision"],
+  ["after-failure-", "Starting DB writer services after a failure", "Started DB writer services after a failure"],
   ["rollback-", "Rolling back", "Rolled back"],
 ];
 
@@ -31,5 +33,8 @@ export function logStep(logger: Logger, { code, step, runId, data }: EngineEvent
   if (code === "step.started") logger.info(at, begun, { runId });
   else if (code === "step.succeeded") logger.info(at, ended, { runId, ...data });
   else if (code === "step.failed") logger.error(at, `${begun} failed`, { runId, ...data });
+  // Within its step: whoever may still migrate is waited for there.
+  else if (code === "step.progress" && step === "migrate")
+    logger.warn(at, `${begun} is tried again`, { runId, ...data });
   else if (code === "step.retrying") logger.warn(at, `${begun} is tried again`, { runId, ...data });
 }

@@ -1,5 +1,5 @@
 // What can be wrong with a run, or with what is asked of it.
-import { EXIT, TidegateError } from "@tidegate/kernel";
+import { describeError, EXIT, TidegateError } from "@tidegate/kernel";
 import type { LockView } from "../control/lock-view.ts";
 
 export class RunUnknown extends TidegateError {
@@ -135,7 +135,7 @@ export class CompensationFailed extends TidegateError {
   }) {
     super({
       code: NOT_UNDONE,
-      message: `Run ${facts.runId} was cancelled, but step "${facts.step}" could not be undone. Not undone: ${facts.left.join(", ")}.`,
+      message: `Run ${facts.runId} was cancelled, but step "${facts.step}" could not be undone (${describeError(facts.cause)}). Not undone: ${facts.left.join(", ")}.`,
       remedy: `Mend what the cause says and undo these by hand, or retry the run: \`tidegate runs retry ${facts.runId}\`.`,
       details: { runId: facts.runId, step: facts.step, left: facts.left },
       cause: facts.cause,

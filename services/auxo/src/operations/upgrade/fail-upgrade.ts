@@ -1,6 +1,7 @@
 // How an upgrade that cannot go on ends: writers back, or held because that was asked for; and a sentence for each thing that a person must know.
 import { UpgradeFailed } from "../../errors.ts";
-import { failureOf, type Upgrade } from "./flow.ts";
+import { alignWriters, countsOf } from "./bring-writers-back.ts";
+import { BY_ALL_MEANS, failureOf, type Upgrade } from "./flow.ts";
 import { restartWriters, writersSentences } from "./writers.ts";
 
 export interface Failure {
@@ -18,16 +19,31 @@ export async function failWithWritersBack(
   const held =
     failure.at === MIGRATING && upgrade.input.onFailedMigration === "hold" ? await hold(upgrade, failure) : [];
   if (held.length > 0) throw down(upgrade, failure, [...before, ...held]);
+  const aligned: string[] = [];
   let restarted: Awaited<ReturnType<typeof restartWriters>> | undefined;
-  const restart = await failureOf(async () => (restarted = await restartWriters(upgrade)));
+  const restart = await failureOf(async () => {
+    aligned.push(...(await align(upgrade)));
+    restarted = await restartWriters(upgrade, AFTER_FAILURE);
+  });
   if (restart !== undefined) {
-    const counts = upgrade.writers.map((one) => `${one.name} at ${one.restartAt ?? 0}`).join(", ");
     throw down(upgrade, failure, [
       ...before,
-      `The writers could not be started again (${restart.message}): they belong ${counts}.`,
+      `The writers could not be started again (${restart.message}): they belong ${countsOf(upgrade)}.`,
     ]);
   }
-  throw ended(upgrade, failure, [...before, ...writersSentences(upgrade, restarted?.verdicts ?? [])]);
+  throw ended(upgrade, failure, [...before, ...aligned, ...writersSentences(upgrade, restarted?.verdicts ?? [])]);
+}
+
+/** Of the steps that start the writers after a failure: the same failure may have been their start. */
+const AFTER_FAILURE = "after-failure-";
+
+/** Says which writers went back so that only one version writes. */
+async function align(upgrade: Upgrade): Promise<readonly string[]> {
+  const { context, writers, changed } = upgrade;
+  if (!writers.some((writer) => changed.some((one) => one.name === writer.name))) return [];
+  const moved = await context.step("align-writers", async () => alignWriters(upgrade), { retry: BY_ALL_MEANS });
+  if (moved.length === 0) return [];
+  return [`So that only one version writes, ${moved.join(" and ")} went back to the revision that ran before.`];
 }
 
 /** Throws nothing; for what failed while the writers were not touched, or run already. */

@@ -4,7 +4,7 @@ import { drainWriters } from "./steps/drain-writers.ts";
 import { stopWriters } from "./steps/stop-writers.ts";
 import { updateBazooka } from "./steps/update-bazooka.ts";
 import { AGAIN, failureOf, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
-import { restartWriters, writersSentences } from "./writers.ts";
+import { restartWriters, writersSentences, type Restarted } from "./writers.ts";
 
 export interface RolledBack {
   /** What became of it, as sentences. */
@@ -34,9 +34,12 @@ export async function rollBack(
     return { told, hasStartedWriters: true };
   }
   // Wherever it ended, the writers belong up.
-  const { verdicts } = await restartWriters(upgrade, "after-rollback-");
-  const told = [`The rollback failed, too: ${failed.message}`, ...writersSentences(upgrade, verdicts)];
-  return { told, hasStartedWriters: true };
+  const said = `The rollback failed, too: ${failed.message}`;
+  let restarted: Restarted | undefined;
+  const restart = await failureOf(async () => (restarted = await restartWriters(upgrade, "after-rollback-")));
+  // Whoever called tries once more, and says what is left.
+  if (restarted === undefined) return { told: [said, restart?.message ?? ""], hasStartedWriters: false };
+  return { told: [said, ...writersSentences(upgrade, restarted.verdicts)], hasStartedWriters: true };
 }
 
 async function goBack(upgrade: Upgrade, services: readonly string[]): Promise<void> {

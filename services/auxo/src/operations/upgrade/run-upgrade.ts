@@ -7,7 +7,7 @@ import { rollBack } from "./roll-back.ts";
 import { awaitServices, rollServices, type Rolled } from "./roll-services.ts";
 import type { Awaited } from "./steps/await-rollout.ts";
 import { checkHealth } from "./steps/check-health.ts";
-import { migrateDatabase } from "./steps/migrate-database.ts";
+import { longestMigrationMs, migrateDatabase } from "./steps/migrate-database.ts";
 import { updateBazooka } from "./steps/update-bazooka.ts";
 import { verifyFleet } from "./steps/verify-fleet.ts";
 import { pauseWriters, restartWriters, writersSentences, type Pause, type Restarted } from "./writers.ts";
@@ -20,7 +20,7 @@ export async function runUpgrade(upgrade: Upgrade): Promise<UpgradeResult> {
   const rolled = await roll(upgrade, pause);
   const isGated = upgrade.scene.fleet.restartWriters === "after-rollout";
   if (isGated) await settle(upgrade, { rolled, restarted: undefined, isPaused: pause !== undefined });
-  const restarted = upgrade.isPlanned("restart-writers") ? await restartWriters(upgrade) : undefined;
+  const restarted = upgrade.isPlanned("restart-writers") ? await restart(upgrade) : undefined;
   if (isGated) await judgeWriters(upgrade, { rolled, restarted });
   else await settle(upgrade, { rolled, restarted, isPaused: false });
   await verify(upgrade, rolled);
@@ -63,8 +63,10 @@ async function migrate(upgrade: Upgrade, pause: Pause | undefined): Promise<numb
   const facts = { migrator, input, writers: writers.map((one) => one.name) };
   const failure = await failureOf(async () => {
     const done = await context.step("migrate", async (step) => migrateDatabase(scene, facts, { step, clock }), {
-      retry: { attempts: 3, baseMs: 2_000, maxMs: 15_000 },
-      timeoutMs: scene.fleet.limits.migrateMs + STEP_ROOM_MS,
+      // What is begun cannot be recalled: a cancel waits, so that no writer is started beside it.
+      cancel: "waits",
+      retry: AGAIN,
+      timeoutMs: longestMigrationMs(scene, migrator) + STEP_ROOM_MS,
     });
     ({ tookMs } = done);
   });
@@ -89,6 +91,17 @@ async function roll(upgrade: Upgrade, pause: Pause | undefined): Promise<readonl
   ];
   if (pause === undefined || back?.hasStartedWriters === true) throw ended(upgrade, { at, cause }, state);
   return failWithWritersBack(upgrade, { at, cause }, state);
+}
+
+async function restart(upgrade: Upgrade): Promise<Restarted> {
+  let restarted: Restarted | undefined;
+  const failure = await failureOf(async () => (restarted = await restartWriters(upgrade)));
+  if (restarted !== undefined) return restarted;
+  const cause = failure ?? new Error("no writer was started");
+  return failWithWritersBack(upgrade, { at: "starting the writers", cause }, [
+    ...(upgrade.isPlanned("migrate") ? ["The database is migrated."] : []),
+    ...(upgrade.changed.length > 0 ? ["The services are on their new revisions."] : []),
+  ]);
 }
 
 /** Every deployment completed, and the gate passed; or rolled back, or left as it is, and failed. */

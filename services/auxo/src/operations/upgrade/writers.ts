@@ -5,6 +5,7 @@ import { drainWriters } from "./steps/drain-writers.ts";
 import { awaitRollout, type Awaited } from "./steps/await-rollout.ts";
 import { DeadlineTooShort } from "../../errors.ts";
 import type { ServiceFacts } from "../../types.ts";
+import { bringWritersBack } from "./bring-writers-back.ts";
 import { AGAIN, BY_ALL_MEANS, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
 
 export interface Pause {
@@ -27,9 +28,7 @@ export async function pauseWriters(upgrade: Upgrade): Promise<Pause> {
     retry: AGAIN,
     // A cancelled upgrade ends with its writers running, on whatever revision they have by then. Here and not at the stop: that
     // may be cancelled half-way.
-    compensate: async () => {
-      for (const writer of writers) await startWriter(upgrade, writer);
-    },
+    compensate: async (step) => bringWritersBack(upgrade, step),
   });
   const stopped = await context.step("stop-writers", async () => stopWriters(scene, writers, clock), { retry: AGAIN });
   return drain(upgrade, stopped);
