@@ -43,6 +43,15 @@ async function startLiar(bend: Bend, isLastingly: boolean): Promise<FaultServer>
 
 const kindOf = (log: ForkLog | undefined): string => `${log?.blockNumber} ${log?.topics[0]}`;
 
+/** Leaves out the logs of one kind of a block that has others. */
+const withoutOneOfSeveral: Bend = (logs) => {
+  const omitted = logs.find((log) =>
+    logs.some((other) => other.blockNumber === log.blockNumber && kindOf(other) !== kindOf(log)),
+  );
+  expect(omitted).toBeDefined();
+  return logs.filter((log) => kindOf(log) !== kindOf(omitted));
+};
+
 const changed =
   (change: (log: ForkLog) => Partial<ForkLog>): Bend =>
   (logs) =>
@@ -90,8 +99,26 @@ describe(`eth_getLogs (seed ${seed})`, () => {
   it("is asked again by hash for a block near the head whose bloom is too full to tell", async () => {
     let lies = 0;
     const bendLogs: Bend = (logs) => (lies++ === 0 ? [] : logs);
-    const liar = await startForkEndpoint({ chain, ...calm, bendLogs, hasFullBlooms: true });
+    const liar = await startForkEndpoint({ chain, ...calm, bendLogs, hasFullBloom: () => true });
     const events = await indexToHead(database, liar, { reorgDepth: 256 });
+    await liar.close();
+    expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+
+  it.each([
+    ["near the head", 256],
+    ["long before it", 16],
+  ])("is found out %s when the header covers for it once with a full bloom", async (_title, reorgDepth) => {
+    let lies = 0;
+    const asked = new Set<bigint>();
+    const liar = await startForkEndpoint({
+      chain,
+      ...calm,
+      bendLogs: (logs) => (lies++ === 0 ? withoutOneOfSeveral(logs) : logs),
+      hasFullBloom: ({ number }) => lies > 0 && asked.size < asked.add(number).size,
+    });
+    const events = await indexToHead(database, liar, { reorgDepth });
     await liar.close();
     expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
     expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));

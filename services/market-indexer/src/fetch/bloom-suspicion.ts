@@ -16,11 +16,16 @@ export type BloomVerdict =
   /** The bloom has not what the logs have: header or logs are not true. */
   | { readonly kind: "contradicts"; readonly reason: string }
   /** The bloom has what no log has: logs may be missing. `odds`: how likely that is chance, 0 to 1. */
-  | { readonly kind: "suspicious"; readonly odds: number };
+  | { readonly kind: "suspicious"; readonly odds: number }
+  /** The bloom is so full that it would fit other logs as well. */
+  | { readonly kind: "vague"; readonly isFull: boolean };
 
 export type JudgeBloom = (question: BloomQuestion) => BloomVerdict;
 
 const KEPT_TOPICS = 16_384;
+
+/** Above it, chance explains what a bloom seems to say: one block in ten would be asked for again in vain. */
+const TELLING_ODDS = 0.1;
 
 const FITS: BloomVerdict = { kind: "fits" };
 
@@ -40,9 +45,12 @@ export function createBloomJudge(marketAddress: string): JudgeBloom {
     const strange = isThorough ? strangeTopic(bloom, logs, bitsOf) : undefined;
     if (strange !== undefined) return contradicts(`the topic ${strange}`);
     const absent = [...topics].filter(([topic, bits]) => !present.has(topic) && bloomHas(bloom, bits)).length;
-    if (absent === 0) return FITS;
-    const chance = bloomFill(bloom) ** 3;
-    return { kind: "suspicious", odds: Math.min(1, absent * chance * (logs.length === 0 ? chance : 1)) };
+    const fill = bloomFill(bloom);
+    // What is asked of a bloom has three bits.
+    const chance = fill ** 3;
+    const odds = absent === 0 ? chance : absent * chance * (logs.length === 0 ? chance : 1);
+    if (odds > TELLING_ODDS) return { kind: "vague", isFull: fill === 1 };
+    return absent === 0 ? FITS : { kind: "suspicious", odds };
   };
 }
 

@@ -108,8 +108,8 @@ function bloomCheckOf(
   { range, windowFrom, signal }: BatchQuestion,
   came: Pick<FetchedBatch, "headers" | "logs">,
 ): BloomCheck {
-  const { client, marketAddress, judgeBloom: judge, bloomCheck } = deps;
-  return { client, marketAddress, judge, range, windowFrom, signal, ...came, isThorough: bloomCheck === "all" };
+  const { client, marketAddress, judgeBloom: judge, bloomCheck, clock } = deps;
+  return { client, marketAddress, judge, clock, range, windowFrom, signal, ...came, isThorough: bloomCheck === "all" };
 }
 
 /** All of them, or the first, the last, those with logs, and those that may still be undone. */

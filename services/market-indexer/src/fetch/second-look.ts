@@ -8,10 +8,12 @@ import {
   type RpcClient,
   type RpcLog,
 } from "@tidegate/chain";
+import type { Clock } from "@tidegate/kernel";
 import { MARKET_TOPICS } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
 import type { BlockHeader, BlockRange, FetchedLog } from "../types.ts";
 import type { BloomVerdict, JudgeBloom } from "./bloom-suspicion.ts";
+import { fetchHeaders } from "./fetch-headers.ts";
 import { checkSameLogs, isOfMarket } from "./same-logs.ts";
 
 export interface SecondLook {
@@ -27,30 +29,46 @@ export interface BloomCheck extends SecondLook {
   readonly logs: readonly FetchedLog[];
   /** Whether each topic is held against the bloom before `windowFrom` too. */
   readonly isThorough: boolean;
-  /** From here on a block is near the head: no empty answer is believed that the bloom does not prove. */
+  /** From here on a block is near the head: no answer is believed that the bloom does not prove. */
   readonly windowFrom: bigint;
+  readonly clock: Clock;
 }
-
-/** Above it a bloom says little: it is so full that one block in ten would be asked for again in vain. */
-const TELLING_ODDS = 0.1;
 
 /** Throws InconsistentAnswers when a bloom, or what a second look shows, contradicts the logs. */
 export async function checkBlooms(check: BloomCheck): Promise<void> {
   const byBlock = Map.groupBy(check.logs, (log) => log.blockNumber);
   const telling: BlockHeader[] = [];
   const vague: BlockHeader[] = [];
+  const full: BlockHeader[] = [];
   for (const header of check.headers.values()) {
     const logs = byBlock.get(header.number) ?? [];
     const isNear = header.number >= check.windowFrom;
     const verdict = judgeHeader(check, header, logs, isNear || check.isThorough);
-    if (verdict.kind !== "suspicious") continue;
-    if (verdict.odds <= TELLING_ODDS) telling.push(header);
-    else if (isNear && logs.length === 0) vague.push(header);
+    if (verdict.kind === "suspicious") telling.push(header);
+    if (verdict.kind !== "vague") continue;
+    if (isNear) vague.push(header);
+    else if (verdict.isFull) full.push(header);
   }
-  const [receipts, answers] = await Promise.all([lookAtReceipts(check, telling), lookByHash(check, vague)]);
+  const [receipts, answers] = await Promise.all([
+    lookAtReceipts(check, telling),
+    lookByHash(check, vague),
+    confirmBlooms(check, full),
+  ]);
   for (const [number, logs] of [...receipts, ...answers]) {
     checkSameLogs(check.range, number, byBlock.get(number) ?? [], logs);
   }
+}
+
+/** A bloom that fits everything is the node's, or a lie under which others go unseen: it must come twice. */
+async function confirmBlooms(check: BloomCheck, headers: readonly BlockHeader[]): Promise<void> {
+  if (headers.length === 0) return;
+  const again = await fetchHeaders({ ...check, numbers: headers.map(({ number }) => number) });
+  const other = headers.find(({ number, logsBloom }) => again.get(number)?.logsBloom !== logsBloom);
+  if (other === undefined) return;
+  throw new InconsistentAnswers({
+    ...check.range,
+    reason: `the bloom of block ${other.number} was full, then another`,
+  });
 }
 
 /** Asks for the logs of these blocks again; throws InconsistentAnswers when they are not the same, byte for byte. */

@@ -16,8 +16,8 @@ export interface ForkEndpointOptions {
   readonly hasReceipts?: boolean;
   /** Answers leave out any log; else only all of one kind in a block, which a bloom shows. */
   readonly mayOmitAnyLog?: boolean;
-  /** Headers have blooms that every address and topic is in. */
-  readonly hasFullBlooms?: boolean;
+  /** Whether the block's header, in this answer, has a bloom that every address and topic is in. */
+  readonly hasFullBloom?: (block: ForkBlock) => boolean;
   /** More blocks are refused. */
   readonly maxBlocks?: number;
   /** Changes each answer to eth_getLogs. */
@@ -54,7 +54,10 @@ export async function startForkEndpoint(options: ForkEndpointOptions): Promise<F
       eth_getBlockByNumber: ([number]) => {
         const block = blockAt(number);
         if (block === undefined) return null;
-        const header = { ...headerOf(block), ...(options.hasFullBlooms === true ? { logsBloom: FULL_BLOOM } : {}) };
+        const header = {
+          ...headerOf(block),
+          ...(options.hasFullBloom?.(block) === true ? { logsBloom: FULL_BLOOM } : {}),
+        };
         return maybe<Json | null>(header, [
           () => null,
           () => ({ ...header, hash: `0x${"5a".repeat(32)}` }),
