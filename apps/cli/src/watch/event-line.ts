@@ -27,7 +27,7 @@ function wordsOf({ code, step, data }: StoredEventView): string | undefined {
     case "run.failed":
       return `failed: ${error?.message ?? ""}`;
     case "run.cancelled":
-      return `cancelled; undone: ${(data["undone"] as readonly string[] | undefined)?.join(", ") || "nothing"}`;
+      return cancelledLine(data as { readonly undone?: readonly string[]; readonly told?: readonly string[] });
     case "step.started":
       return data["attempt"] === 1 ? `${name} ...` : undefined;
     case "step.retrying":
@@ -45,4 +45,8 @@ function wordsOf({ code, step, data }: StoredEventView): string | undefined {
     default:
       return undefined;
   }
+}
+
+function cancelledLine({ undone = [], told = [] }: { undone?: readonly string[]; told?: readonly string[] }): string {
+  return [`cancelled; undone: ${undone.join(", ") || "nothing"}`, ...told].join(". ");
 }

@@ -69,7 +69,7 @@ export function addEvent(picture: RunPicture, event: StoredEventView): RunPictur
     case "run.failed":
       return change({ state: "failed", note: errorText(data["error"]), steps: interrupt(picture) });
     case "run.cancelled":
-      return change({ state: "cancelled", steps: interrupt(picture) });
+      return change({ state: "cancelled", note: toldText(data["told"]), steps: interrupt(picture) });
     default:
       return picture;
   }
@@ -147,6 +147,10 @@ function waitNote(data: StoredEventView["data"]): string {
 
 function errorText(error: unknown): string {
   return text((error as { readonly message?: unknown } | undefined)?.message);
+}
+
+function toldText(told: unknown): string | undefined {
+  return Array.isArray(told) && told.length > 0 ? told.map(text).join(" ") : undefined;
 }
 
 function text(value: unknown): string {

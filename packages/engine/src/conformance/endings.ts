@@ -33,6 +33,25 @@ export function describeEndings({ openWith, engine, happened, open, start, end, 
       await expect(engine.cancel(runId, BY)).rejects.toMatchObject({ code: "engine.run-ended" });
     });
 
+    it("tells how everything was left, after what came later is undone", async () => {
+      await open({
+        run: async (context) => {
+          context.whenCancelled("state", async () => `left after ${happened.join()}`);
+          await context.step("a", async () => "A", { compensate: async () => void happened.push("undo a") });
+          await context.sleep("b", 60_000);
+        },
+      });
+      const runId = await start();
+      await waiting(runId, "b");
+      await engine.cancel(runId, BY);
+      expect(await end(runId)).toEqual({ state: "cancelled" });
+      const told = await waitUntil(
+        async () => (await engine.events(runId, 0n)).find(({ code }) => code === "run.cancelled")?.data,
+        { what: "The end's event", limitMs: 10_000, remedy: "" },
+      );
+      expect(told).toEqual({ undone: ["a"], told: ["left after undo a"] });
+    });
+
     it("waits for a step that cannot be recalled, and undoes it as well", async () => {
       const over = Promise.withResolvers<void>();
       await open({

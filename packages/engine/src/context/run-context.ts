@@ -84,6 +84,11 @@ export interface RunContext {
   all<T>(name: string, branches: ReadonlyArray<() => Promise<T>>): Promise<T[]>;
   /** Runs another operation as a run of its own and gives its result. `key` is unique within this run. */
   child<I, O, R>(operation: Operation<I, O, R>, input: I, options: { readonly key: string }): Promise<R>;
+  /**
+   * When the run is cancelled: looks how everything was left, and says it in the run's end. A step of its own (`undo:NAME`), after what finished
+   * steps after this call undo. To be called at the same place each time.
+   */
+  whenCancelled(name: string, tell: (step: StepContext) => Promise<string>): void;
   progress(value: Progress): void;
   /** The time of the last durable call: the same when the run is resumed. */
   now(): Date;

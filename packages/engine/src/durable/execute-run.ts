@@ -147,7 +147,7 @@ async function afterEnd(deps: EngineDeps, execution: Execution): Promise<void> {
     }
     const { end } = ending;
     if (end.state === "succeeded") execution.emit("run.succeeded", {}, { result: end.text });
-    else if (end.state === "cancelled") execution.emit("run.cancelled", { undone: end.undone });
+    else if (end.state === "cancelled") execution.emit("run.cancelled", { undone: end.undone, told: end.told });
     else execution.emit("run.failed", { error: toEventError(end.error, deps.secrets) });
     forget(deps, execution);
     await freeLocks(deps.pool, runId).catch((error: unknown) => {

@@ -170,7 +170,7 @@ function tellEnd(add: Add, workflow: WorkflowStatus, secrets: readonly Secret[])
   if (ending === undefined) return;
   const { at, end } = ending;
   if (end.state === "succeeded") add({ code: "run.succeeded", at, data: {} }, { result: end.text });
-  else if (end.state === "cancelled") add({ code: "run.cancelled", at, data: { undone: end.undone } });
+  else if (end.state === "cancelled") add({ code: "run.cancelled", at, data: { undone: end.undone, told: end.told } });
   else add({ code: "run.failed", at, data: { error: toEventError(end.error, secrets) } });
 }
 

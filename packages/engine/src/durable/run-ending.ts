@@ -11,6 +11,8 @@ class RunEnd extends Error {
   readonly tidegate: {
     readonly state: "failed" | "cancelled";
     readonly undone: readonly string[];
+    /** Runs that ended before Tidegate told it have none. */
+    readonly told?: readonly string[];
     readonly journal: string;
   };
   constructor(tidegate: RunEnd["tidegate"]) {
@@ -25,13 +27,14 @@ export function recordEnding(
   facts: { readonly what: string; readonly at: Date; readonly secrets: readonly Secret[] },
 ): string {
   const { at, secrets } = facts;
-  if (end.state === "cancelled") throw new RunEnd({ state: "cancelled", undone: end.undone, journal: "" });
+  if (end.state === "cancelled")
+    throw new RunEnd({ state: "cancelled", undone: end.undone, told: end.told, journal: "" });
   if (end.state === "failed")
-    throw new RunEnd({ state: "failed", undone: [], journal: sealError(end.error, { at, secrets }) });
+    throw new RunEnd({ state: "failed", undone: [], told: [], journal: sealError(end.error, { at, secrets }) });
   try {
     return sealValue(end.value, facts);
   } catch (error) {
-    throw new RunEnd({ state: "failed", undone: [], journal: sealError(error, { at, secrets }) });
+    throw new RunEnd({ state: "failed", undone: [], told: [], journal: sealError(error, { at, secrets }) });
   }
 }
 
@@ -47,11 +50,14 @@ export function readEnding(workflow: WorkflowStatus): { readonly at: Date; reado
     const thrown = workflow.error as Partial<RunEnd> & Error;
     if (thrown.tidegate === undefined) return { at: endedAt, end: { state: "failed", error: thrown } };
     if (thrown.tidegate.state === "cancelled")
-      return { at: endedAt, end: { state: "cancelled", undone: thrown.tidegate.undone } };
+      return {
+        at: endedAt,
+        end: { state: "cancelled", undone: thrown.tidegate.undone, told: thrown.tidegate.told ?? [] },
+      };
     const { at, outcome } = open(thrown.tidegate.journal);
     return { at, end: { state: "failed", error: "error" in outcome ? outcome.error : thrown } };
   }
-  if (workflow.status === "CANCELLED") return { at: endedAt, end: { state: "cancelled", undone: [] } };
+  if (workflow.status === "CANCELLED") return { at: endedAt, end: { state: "cancelled", undone: [], told: [] } };
   if (workflow.status === "MAX_RECOVERY_ATTEMPTS_EXCEEDED") {
     return {
       at: endedAt,

@@ -19,7 +19,8 @@ export interface EventData {
   "run.retried": { readonly by: string; readonly from: string };
   "run.succeeded": Record<string, never>;
   "run.failed": { readonly error: EventError };
-  "run.cancelled": { readonly undone: readonly string[] };
+  /** `told`: sentences on how everything was left. */
+  "run.cancelled": { readonly undone: readonly string[]; readonly told: readonly string[] };
   "step.started": { readonly attempt: number; readonly kind: StepKind };
   "step.retrying": { readonly attempt: number; readonly waitMs: number; readonly error: EventError };
   "step.progress": { readonly progress: Progress };

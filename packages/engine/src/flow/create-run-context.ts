@@ -9,12 +9,13 @@ import type { Opened } from "./envelope.ts";
 import { cancelReason, type Execution } from "./execution.ts";
 import { throttleProgress } from "./throttle-progress.ts";
 
-/** A finished step that knows how it is undone. */
+/** A finished step that knows how it is undone, or what looks how everything was left. */
 export interface Undo {
   readonly step: string;
+  readonly kind: "undo" | "tell";
   /** Place of the step among the calls of the flow, the same each time it runs. */
   readonly order: number;
-  readonly compensate: (step: StepContext) => Promise<void>;
+  readonly compensate: (step: StepContext) => Promise<string | void>;
 }
 
 export interface FlowContext {
@@ -47,7 +48,7 @@ export function createRunContext(journal: Journal, execution: Execution): FlowCo
       const value = valueOf(opened) as T;
       const { compensate } = options;
       if (compensate !== undefined)
-        undos.push({ step: name, order, compensate: async (one) => compensate(one, value) });
+        undos.push({ step: name, kind: "undo", order, compensate: async (one) => compensate(one, value) });
       return value;
     });
 
@@ -92,6 +93,7 @@ export function createRunContext(journal: Journal, execution: Execution): FlowCo
         return outcome.result as never;
       }),
     progress: throttleProgress((progress) => execution.emit("run.progress", { progress })),
+    whenCancelled: (name, tell) => void undos.push({ step: name, kind: "tell", order: steps++, compensate: tell }),
     now: () => new Date(now),
     uuid: () => uuidOf(`${request.runId}/${uuids++}`),
   };

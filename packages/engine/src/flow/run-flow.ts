@@ -10,7 +10,8 @@ import type { FlowDeps } from "./journal.ts";
 export type FlowEnd =
   | { readonly state: "succeeded"; readonly value: unknown }
   | { readonly state: "failed"; readonly error: unknown }
-  | { readonly state: "cancelled"; readonly undone: readonly string[] };
+  /** `told`: how everything was left, as `whenCancelled` said it. */
+  | { readonly state: "cancelled"; readonly undone: readonly string[]; readonly told: readonly string[] };
 
 /** Never throws: every end of a flow is a FlowEnd. */
 export async function runFlow(deps: FlowDeps, execution: Execution, operation: AnyOperation): Promise<FlowEnd> {
@@ -53,6 +54,7 @@ function isNotUndone(error: unknown): boolean {
 async function undo(deps: FlowDeps, execution: Execution, undos: readonly Undo[]): Promise<FlowEnd> {
   const left = undos.toSorted((a, b) => b.order - a.order);
   const undone: string[] = [];
+  const told: string[] = [];
   for (const [index, one] of left.entries()) {
     const { outcome } = await deps.journal.step({
       kind: "undo",
@@ -69,7 +71,8 @@ async function undo(deps: FlowDeps, execution: Execution, undos: readonly Undo[]
         error: new CompensationFailed({ runId, step: one.step, left: names, cause: outcome.error }),
       };
     }
-    undone.push(one.step);
+    if (one.kind === "undo") undone.push(one.step);
+    else told.push(String(outcome.value));
   }
-  return { state: "cancelled", undone };
+  return { state: "cancelled", undone, told };
 }

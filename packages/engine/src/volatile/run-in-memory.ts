@@ -74,7 +74,7 @@ function finish(deps: VolatileDeps, run: MemoryRun, execution: Execution, end: F
   const ending = endingOf(end, { what: `The result of ${run.request.operation}`, at, secrets: deps.secrets });
   for (const [name, lock] of deps.memory.locks) if (lock.runId === run.request.runId) deps.memory.locks.delete(name);
   if (ending.state === "succeeded") execution.emit("run.succeeded", {}, { result: ending.text });
-  else if (ending.state === "cancelled") execution.emit("run.cancelled", { undone: ending.undone });
+  else if (ending.state === "cancelled") execution.emit("run.cancelled", { undone: ending.undone, told: ending.told });
   else execution.emit("run.failed", { error: toEventError(ending.error, deps.secrets) });
   run.ending = { at, end: ending };
   run.ended.resolve(run.ending);

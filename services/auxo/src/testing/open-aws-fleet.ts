@@ -14,7 +14,7 @@ import {
   type StandInEcs,
   type StandInLambda,
 } from "@tidegate/aws/testing";
-import { createVolatileEngine, type PlanDraft } from "@tidegate/engine";
+import { createVolatileEngine, type Engine, type PlanDraft } from "@tidegate/engine";
 import { createLogger, type Clock } from "@tidegate/kernel";
 import { CLUSTER, ecsNames, seedCluster, seedService, type Seed } from "@tidegate/workloads/testing";
 import { loadConfig } from "../config.ts";
@@ -45,6 +45,8 @@ export interface AwsFleet {
   readonly client: ECSClient;
   /** The handler, as Lambda would call it; in memory unless `env` says otherwise. */
   readonly invoke: (event: unknown, options?: { readonly remainingMs?: number }) => Promise<AuxoResponse>;
+  /** The operation in memory, to be steered; a new engine each time. */
+  readonly openEngine: () => Engine;
   /** What an upgrade would do, for people. */
   readonly plan: (event: unknown) => Promise<PlanDraft>;
   /** What Bazooka was invoked with, in order: its image and its event. */
@@ -118,6 +120,11 @@ export async function openAwsFleet(options: AwsFleetOptions = {}): Promise<AwsFl
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     aws: { onCall: (call) => calls.push(call), ...(credentials === undefined ? {} : { credentials }) },
   });
+  const openEngine = (): Engine => {
+    const config = loadConfig(env);
+    const operation = createUpgradeOperation({ config, env, aws: credentials === undefined ? {} : { credentials } });
+    return createVolatileEngine({ operations: [operation] });
+  };
   let requests = 0;
   return {
     standIn,
@@ -130,12 +137,8 @@ export async function openAwsFleet(options: AwsFleetOptions = {}): Promise<AwsFl
         getRemainingTimeInMillis: () => until - performance.now(),
       });
     },
-    plan: async (event) => {
-      const config = loadConfig(env);
-      const operation = createUpgradeOperation({ config, env, aws: credentials === undefined ? {} : { credentials } });
-      const engine = createVolatileEngine({ operations: [operation] });
-      return (await engine.plan("upgrade", parseEvent(event), { by: "tests" })).draft;
-    },
+    openEngine,
+    plan: async (event) => (await openEngine().plan("upgrade", parseEvent(event), { by: "tests" })).draft,
     env,
     bazooka,
     calls,

@@ -1,6 +1,7 @@
 // The flow of an upgrade, line by line as operation.ts numbers it.
 import { TidegateError } from "@tidegate/kernel";
 import type { UpgradeResult } from "../../types.ts";
+import { describeState, type Reached } from "./describe-state.ts";
 import { ended, failWithWritersBack, MIGRATING, type Failure } from "./fail-upgrade.ts";
 import { AGAIN, failureOf, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
 import { rollBack } from "./roll-back.ts";
@@ -14,9 +15,14 @@ import { pauseWriters, restartWriters, writersSentences, type Pause, type Restar
 
 /** Throws UpgradeFailed, which says in which state everything was left. */
 export async function runUpgrade(upgrade: Upgrade): Promise<UpgradeResult> {
+  const reached: Reached = { isBazookaTouched: false, isMigrationTold: false, isMigrated: false };
+  upgrade.context.whenCancelled("state", async () => describeState(upgrade, reached));
+  reached.isBazookaTouched = upgrade.isPlanned("update-bazooka");
   await replaceBazooka(upgrade);
   const pause = upgrade.isPlanned("stop-writers") ? await stop(upgrade) : undefined;
+  reached.isMigrationTold = upgrade.isPlanned("migrate");
   const migrateMs = await migrate(upgrade, pause);
+  reached.isMigrated = reached.isMigrationTold;
   const rolled = await roll(upgrade, pause);
   const isGated = upgrade.scene.fleet.restartWriters === "after-rollout";
   if (isGated) await settle(upgrade, { rolled, restarted: undefined, isPaused: pause !== undefined });
