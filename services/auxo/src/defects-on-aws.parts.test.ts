@@ -8,7 +8,7 @@ import { RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { definitionOf, imageOf } from "@tidegate/workloads/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { ECS_SERVICE_NAMES } from "./constants.ts";
-import { createAwsTests, newDigest } from "./testing/aws-tests.ts";
+import { createAwsTests, newDigest, refusedRoll } from "./testing/aws-tests.ts";
 import { EVENT } from "./testing/open-aws-fleet.ts";
 
 const INVOKE = new URL("testing/invoke-main.ts", import.meta.url).pathname;
@@ -140,8 +140,10 @@ describe("the original's defects", () => {
         definitionOf({ service: "socks", release: "terraform", image, definition: { cpu: "512" } }),
       ),
     );
-    const { notes } = await fleet.plan(EVENT);
-    expect(notes?.join("\n")).toMatch(/The newest revision .*socks-task:2 is not what runs \(.*socks-task:1\)/);
+    // A definition is visible a moment after it is registered.
+    await expect
+      .poll(async () => (await fleet.plan(EVENT)).notes?.join("\n"))
+      .toMatch(/The newest revision .*socks-task:2 is not what runs \(.*socks-task:1\)/);
     await fleet.invoke(EVENT);
     const definitions = fleet.standIn.services.ecs.definitions(names.family);
     expect(definitions.at(-1)?.definition.cpu).toBe("512");
@@ -221,12 +223,7 @@ describe("the original's defects", () => {
 
   it("F7: a roll that is refused half-way leaves one version writing", async () => {
     await open();
-    // Of the writers ender is moved, and roundtable is not.
-    fleet.standIn.inject({
-      action: "ecs:UpdateService",
-      calls: [5],
-      answer: { error: "InvalidParameterException", message: "no", status: 400 },
-    });
+    fleet.standIn.inject(refusedRoll("roundtable"));
     const error = await failure();
     expect(error.message).toMatch(/one version writes, ender went back.*The writers run again/s);
     for (const name of ["ender", "roundtable"]) {

@@ -87,10 +87,11 @@ export class PreflightFailed extends TidegateError {
 
 export class WritersRunning extends TidegateError {
   override readonly name = "WritersRunning";
-  constructor(facts: { readonly writers: readonly string[] }) {
+  /** `what`: "the database is migrated". */
+  constructor(facts: { readonly writers: readonly string[]; readonly what: string }) {
     super({
       code: "auxo.writers-running",
-      message: `${facts.writers.join(" and ")} ${facts.writers.length === 1 ? "runs" : "run"}, and the database is migrated only while no writer does. It was not touched.`,
+      message: `${facts.writers.join(" and ")} ${facts.writers.length === 1 ? "runs" : "run"}, and ${facts.what} only while no writer does.`,
       remedy: "Start the upgrade anew, or retry this run from the step stop-writers.",
       details: facts,
       blame: "user",
@@ -104,7 +105,7 @@ export class DeadlineTooShort extends TidegateError {
   constructor(facts: { readonly remainingMs: number; readonly neededMs: number }) {
     super({
       code: "auxo.deadline-too-short",
-      message: `${Math.round(facts.remainingMs / 1_000)} s are left to this invocation, and stopping the writers, migrating and starting them may take ${Math.round(facts.neededMs / 1_000)} s. No writer was stopped.`,
+      message: `${Math.round(facts.remainingMs / 1_000)} s are left to this invocation, and what lies between the stop of the writers and their start may take ${Math.round(facts.neededMs / 1_000)} s. No writer was stopped.`,
       remedy: "Give the function a longer time-out, run Auxo on an operator, or lower the fleet's limits.",
       details: facts,
       retry: "never",

@@ -35,7 +35,11 @@ beforeAll(async () => {
   ).join("\n");
   for (const when of ["at-once", "after-rollout"]) {
     const lines = [`name: ${when}`, "platform: ecs", "services:", services, `restartWriters: ${when}`];
-    const gate = ["limits: { gateMs: 400 }", "checks:", `  - { url: "${url}", metric: lag_blocks, below: 10 }`];
+    const gate = [
+      "limits: { gateMs: 400, rolloutMs: 60000 }",
+      "checks:",
+      `  - { url: "${url}", metric: lag_blocks, below: 10 }`,
+    ];
     writeFileSync(join(fleetsDir, `${when}.yaml`), `${[...lines, ...gate].join("\n")}\n`);
   }
 });
@@ -108,6 +112,14 @@ describe("the health gate", () => {
       expect((await look("ender")).taskDefinition).toMatch(rollback === "never" ? /:2$/ : /:1$/);
     },
   );
+
+  it("counts what lies between the writers' stop and their start, where time is short", async () => {
+    answers = [{ status: 200, lag: 0 }];
+    // Their end (180 s), Bazooka (30), definitions (2), the others (60), the gate (0.4), their start (300), and calls (10).
+    const error = await failure(event("after-rollout"), { remainingMs: 575_000 });
+    expect(error.message).toMatch(/may take 582 s\. No writer was stopped/);
+    expect((await fleet.invoke(event("at-once"), { remainingMs: 575_000 })).statusCode).toBe(200);
+  });
 
   it("asks nothing where the event does not ask for it", async () => {
     answers = [{ status: 500, lag: 0 }];

@@ -14,6 +14,8 @@ platform: ecs
 services:
 ${SERVICES.map((name) => `  ${name}: { writer: ${WRITERS.includes(name)} }`).join("\n")}
 restartWriters: after-rollout
+# Within Lambda's fifteen minutes.
+limits: { rolloutMs: 300000 }
 `;
 const SLEEP_TIME_MS = 5_000;
 /** A second lasts a tenth of one, for Auxo and the stand-in alike: a call of 5 ms here is one of 50 ms there. */

@@ -27,7 +27,7 @@ function wordsOf({ code, step, data }: StoredEventView): string | undefined {
     case "run.failed":
       return `failed: ${error?.message ?? ""}`;
     case "run.cancelled":
-      return cancelledLine(data as { readonly undone?: readonly string[]; readonly told?: readonly string[] });
+      return cancelledLine(data);
     case "step.started":
       return data["attempt"] === 1 ? `${name} ...` : undefined;
     case "step.retrying":

@@ -69,7 +69,7 @@ export async function answerCall(deps: AnswerDeps, request: WireRequest): Promis
     deps.problems.push(...wrong.map((problem) => `${action}: ${problem}`));
     return refuse(new AwsRefusal("ValidationException", wrong.join("; ")));
   }
-  const fault = deps.faults.meet(action);
+  const fault = deps.faults.meet(action, input);
   if (fault === "hang-up") {
     call.error = "hang-up";
     return "hang-up";

@@ -3,7 +3,9 @@
 export interface Fault {
   /** "ecs:UpdateService". */
   readonly action: string;
-  /** Which calls of the action from now on, from 1. Default the next one. */
+  /** Only calls with such an input. */
+  readonly of?: (input: unknown) => boolean;
+  /** Which of these calls from now on, from 1. Default the next one. */
   readonly calls?: readonly number[] | "all";
   readonly answer:
     | "throttle"
@@ -16,7 +18,7 @@ export interface Faults {
   /** Gives what takes the fault away again. */
   readonly inject: (fault: Fault) => () => void;
   /** The fault that the next call of this action meets; counts the call. */
-  readonly meet: (action: string) => Fault["answer"] | undefined;
+  readonly meet: (action: string, input: unknown) => Fault["answer"] | undefined;
 }
 
 export function createFaults(): Faults {
@@ -27,10 +29,10 @@ export function createFaults(): Faults {
       active.add(entry);
       return () => active.delete(entry);
     },
-    meet: (action) => {
+    meet: (action, input) => {
       let answer: Fault["answer"] | undefined;
       for (const entry of active) {
-        if (entry.fault.action !== action) continue;
+        if (entry.fault.action !== action || entry.fault.of?.(input) === false) continue;
         entry.met += 1;
         const calls = entry.fault.calls ?? [1];
         if (calls === "all" || calls.includes(entry.met)) answer ??= entry.fault.answer;

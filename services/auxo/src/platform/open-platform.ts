@@ -89,11 +89,14 @@ function openAws(
     }),
     images: createEcrImages({ client: ecr }),
     functions: createLambdaFunctions({ client: lambda }),
+    registerMs: config.taskDefinitionWaitMs,
     pollMs: fleet.pollMs ?? config.sleepMs,
   };
 }
 
 const LOCAL_POLL_MS = 100;
+/** A file is written. */
+const LOCAL_REGISTER_MS = 1_000;
 
 function openLocal({ config, env }: PlatformDeps, fleet: Fleet): Platform {
   const { stateDir, releasesDir } = config;
@@ -115,6 +118,7 @@ function openLocal({ config, env }: PlatformDeps, fleet: Fleet): Platform {
       images,
       env: handedOn(env),
     }),
+    registerMs: LOCAL_REGISTER_MS,
     pollMs: fleet.pollMs ?? LOCAL_POLL_MS,
   };
 }

@@ -9,6 +9,8 @@ export interface Platform {
   readonly workloads: Workloads;
   readonly images: Images;
   readonly functions: Functions;
+  /** Longest that a new definition may take to be usable. */
+  readonly registerMs: number;
   /** Between two looks at what was begun. */
   readonly pollMs: number;
 }

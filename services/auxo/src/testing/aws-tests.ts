@@ -1,6 +1,7 @@
 // The tests of Auxo on AWS: one fleet at a time, and outside looks at it.
 import { createHash } from "node:crypto";
 import { DescribeServicesCommand, UpdateServiceCommand, type Service } from "@aws-sdk/client-ecs";
+import type { Fault } from "@tidegate/aws/testing";
 import { CLUSTER } from "@tidegate/workloads/testing";
 import { afterEach } from "vitest";
 import { EVENT, openAwsFleet, type AwsFleet, type AwsFleetOptions } from "./open-aws-fleet.ts";
@@ -66,3 +67,16 @@ function nameOf(action: string, input: unknown): string {
 
 /** Of the image that the tag `new` stands for. */
 export const newDigest = (service: string): string => createHash("sha256").update(`new ${service}`).digest("hex");
+
+/** ECS refuses once to move the service to another revision. */
+export const refusedRoll = (service: string): Fault => ({
+  action: "ecs:UpdateService",
+  of: (input) => {
+    const { service: name = "", taskDefinition } = input as {
+      readonly service?: string;
+      readonly taskDefinition?: string;
+    };
+    return taskDefinition !== undefined && name.endsWith(`-${service}`);
+  },
+  answer: { error: "InvalidParameterException", message: "no", status: 400 },
+});

@@ -38,7 +38,9 @@ async function servicesSentences({ scene, observation, writers }: Upgrade): Prom
 
 function countOf(name: string, statuses: ReadonlyMap<string, WorkloadStatus>): string {
   const status = statuses.get(name);
-  return status === undefined ? `${name} is gone` : `${name} runs ${status.runningCount} of ${status.desiredCount}`;
+  return status === undefined
+    ? `${name} is gone`
+    : `${name} at ${status.desiredCount} (${status.runningCount} running)`;
 }
 
 function databaseSentences({ observation }: Upgrade, reached: Reached): readonly string[] {

@@ -26,6 +26,7 @@ export async function observeFleet(
 ): Promise<FleetObservation> {
   const problems: PreflightProblem[] = [];
   const check = createCheck(problems);
+  if (input.gate === "checks" && fleet.checks.length === 0) problems.push(nothingToCheck(fleet));
   const services = Object.keys(fleet.services);
   const statuses = await check("the services", async () => platform.workloads.describeAll(services));
   const migrator = await check("Bazooka", async () =>
@@ -144,6 +145,14 @@ async function observeMigrator(
     targetImage: image.uri,
     timeoutMs: status.timeoutMs,
     forecast: forecast ?? null,
+  };
+}
+
+function nothingToCheck({ name }: Fleet): PreflightProblem {
+  return {
+    what: "gate: checks",
+    problem: `fleet "${name}" has no checks`,
+    remedy: "Give it some (checks: in its file), or leave the gate off, or have a person asked (gate: approval).",
   };
 }
 

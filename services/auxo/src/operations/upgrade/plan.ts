@@ -150,6 +150,11 @@ function notes(
       ? ["No rollback: a service that does not become stable stays on its new revision, and the run fails."]
       : [
           "A rollback goes to the revisions that run now, and to Bazooka's image; migrations stay applied, and old code meets the new schema.",
+          ...(input.rollback === "ask"
+            ? [
+                `A person is asked before it, for at most ${seconds(limits.approvalMs)}; writers that are down then wait for the answer.`,
+              ]
+            : []),
         ]),
     ...(isMigrating && input.onFailedMigration === "hold"
       ? [

@@ -1,7 +1,9 @@
 // Back to the revisions that the run found: writers stopped first, so that never two versions write.
+import { TidegateError } from "@tidegate/kernel";
+import { assertTimeLeft, rollbackNeedsMs } from "./deadline.ts";
 import { awaitRollout } from "./steps/await-rollout.ts";
 import { drainWriters } from "./steps/drain-writers.ts";
-import { stopWriters } from "./steps/stop-writers.ts";
+import { stopWriters, type Stopped } from "./steps/stop-writers.ts";
 import { updateBazooka } from "./steps/update-bazooka.ts";
 import { AGAIN, failureOf, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
 import { restartWriters, writersSentences, type Restarted } from "./writers.ts";
@@ -29,6 +31,8 @@ export async function rollBack(
     if (answer !== undefined) return { told: [`It was not rolled back: ${answer.message}`], hasStartedWriters: false };
   }
   const failed = await failureOf(async () => goBack(upgrade, services));
+  if (failed instanceof TidegateError && failed.code === "auxo.deadline-too-short")
+    return { told: [`It was not rolled back: ${failed.message}`], hasStartedWriters: false };
   if (failed === undefined) {
     const told = [`It was rolled back: ${services.join(", ")} are on the revisions that ran before.`];
     return { told, hasStartedWriters: true };
@@ -46,7 +50,11 @@ async function goBack(upgrade: Upgrade, services: readonly string[]): Promise<vo
   const { context, scene, observation, writers, clock } = upgrade;
   const { limits } = scene.fleet;
   if (writers.length > 0) {
-    await context.step("rollback-stop-writers", async () => stopWriters(scene, writers, clock), { retry: AGAIN });
+    const stop = async (): Promise<Stopped> => {
+      assertTimeLeft(upgrade, rollbackNeedsMs(upgrade));
+      return stopWriters(scene, writers, clock);
+    };
+    await context.step("rollback-stop-writers", stop, { retry: AGAIN });
     const names = writers.map((one) => one.name);
     await context.step("rollback-drain-writers", async (step) => drainWriters(scene, names, { step, clock }), {
       timeoutMs: limits.drainMs + STEP_ROOM_MS,

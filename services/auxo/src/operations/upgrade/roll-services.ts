@@ -1,6 +1,7 @@
 // New revisions: registered first, all of them; then every service is moved to its own.
 import type { Upgrade } from "./flow.ts";
 import { AGAIN, STEP_ROOM_MS, withinLimit } from "./flow.ts";
+import { assertDrained } from "./steps/drain-writers.ts";
 import { awaitRollout, type Awaited } from "./steps/await-rollout.ts";
 
 export interface Rolled {
@@ -9,8 +10,14 @@ export interface Rolled {
   readonly deploymentId: string;
 }
 
-/** Throws what the platform refuses; some services may be moved then, and others not. */
-export async function rollServices(upgrade: Upgrade): Promise<readonly Rolled[]> {
+/**
+ * Throws what the platform refuses; some services may be moved then, and others not. Writers that were stopped for it are moved only while
+ * they are down: a run that is retried from here may find them started again, and old and new ones would write side by side.
+ */
+export async function rollServices(
+  upgrade: Upgrade,
+  { isPaused }: { readonly isPaused: boolean },
+): Promise<readonly Rolled[]> {
   const { context, scene, changed } = upgrade;
   const { workloads } = scene.platform;
   const revisions = await context.all(
@@ -23,10 +30,11 @@ export async function rollServices(upgrade: Upgrade): Promise<readonly Rolled[]>
   );
   return context.all(
     "roll",
-    changed.map(({ name }, index) => async () => {
+    changed.map(({ name, isWriter }, index) => async () => {
       // As many revisions as services.
       const revision = revisions[index]?.id ?? "";
       const effect = async (): Promise<Rolled> => {
+        if (isPaused && isWriter) await assertDrained(scene, [name], "it is moved to a new revision");
         const { deploymentId } = await workloads.update(name, { revision });
         return { service: name, revision, deploymentId };
       };

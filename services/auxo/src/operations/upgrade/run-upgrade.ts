@@ -77,15 +77,20 @@ async function migrate(upgrade: Upgrade, pause: Pause | undefined): Promise<numb
     ({ tookMs } = done);
   });
   if (failure === undefined) return tookMs;
-  const sentence = "No service was moved.";
-  if (pause === undefined) throw ended(upgrade, { at: MIGRATING, cause: failure }, [sentence]);
-  return failWithWritersBack(upgrade, { at: MIGRATING, cause: failure }, [sentence]);
+  const state = [
+    "No service was moved.",
+    ...(isPlanned("update-bazooka") ? [`${migrator.function} runs the new image.`] : []),
+  ];
+  if (pause === undefined) throw ended(upgrade, { at: MIGRATING, cause: failure }, state);
+  return failWithWritersBack(upgrade, { at: MIGRATING, cause: failure }, state);
 }
 
 async function roll(upgrade: Upgrade, pause: Pause | undefined): Promise<readonly Rolled[]> {
   if (upgrade.changed.length === 0) return [];
   let rolled: readonly Rolled[] | undefined;
-  const failure = await failureOf(async () => (rolled = await rollServices(upgrade)));
+  const failure = await failureOf(
+    async () => (rolled = await rollServices(upgrade, { isPaused: pause !== undefined })),
+  );
   if (rolled !== undefined) return rolled;
   const cause = failure ?? new Error("nothing was rolled");
   const at = "moving the services to their new revisions";
@@ -148,10 +153,10 @@ function rolloutFailure(verdicts: readonly Awaited[]): Failure | undefined {
 
 async function gate(upgrade: Upgrade, rolled: readonly Rolled[]): Promise<Failure | undefined> {
   const { context, input, scene, clock } = upgrade;
-  const { limits, checks } = scene.fleet;
+  const { limits } = scene.fleet;
   if (input.gate === "off" || rolled.length === 0) return undefined;
   const cause = await failureOf(async () => {
-    if (input.gate === "checks" && checks.length > 0) {
+    if (input.gate === "checks") {
       await context.step("check-health", async (step) => checkHealth(scene, { step, clock }), {
         timeoutMs: limits.gateMs + STEP_ROOM_MS,
       });

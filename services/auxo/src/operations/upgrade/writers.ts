@@ -3,9 +3,9 @@ import type { Stopped } from "./steps/stop-writers.ts";
 import { recordCounts, stopWriters } from "./steps/stop-writers.ts";
 import { drainWriters } from "./steps/drain-writers.ts";
 import { awaitRollout, type Awaited } from "./steps/await-rollout.ts";
-import { DeadlineTooShort } from "../../errors.ts";
 import type { ServiceFacts } from "../../types.ts";
 import { bringWritersBack } from "./bring-writers-back.ts";
+import { assertTimeLeft, pauseNeedsMs } from "./deadline.ts";
 import { AGAIN, BY_ALL_MEANS, STEP_ROOM_MS, type Upgrade } from "./flow.ts";
 
 export interface Pause {
@@ -13,15 +13,12 @@ export interface Pause {
   readonly drainedAt: Date;
 }
 
-/** Registering and rolling, beside what has limits of its own. */
-const OWN_MS = 30_000;
-
 /** Throws DeadlineTooShort before anything is stopped. When it throws later, writers may be stopped: bring them back. */
 export async function pauseWriters(upgrade: Upgrade): Promise<Pause> {
   const { context, scene, writers, clock } = upgrade;
   // The look at the clock is recorded with it: a run that is resumed with little time left goes on all the same.
   const record = async (): Promise<void> => {
-    assertTimeLeft(upgrade);
+    assertTimeLeft(upgrade, pauseNeedsMs(upgrade));
     await recordCounts(scene, writers);
   };
   await context.step("record-writers", record, {
@@ -40,15 +37,6 @@ async function drain({ context, scene, writers, clock }: Upgrade, stopped: Stopp
     timeoutMs: scene.fleet.limits.drainMs + STEP_ROOM_MS,
   });
   return { stoppedAt: stopped.at, drainedAt: drained.at };
-}
-
-function assertTimeLeft({ remainingMs, scene, observation }: Upgrade): void {
-  if (remainingMs === undefined) return;
-  const { drainMs, migrateMs, startMs } = scene.fleet.limits;
-  const { migrator } = observation;
-  const neededMs = drainMs + (migrator === null ? 0 : Math.min(migrateMs, migrator.timeoutMs)) + startMs + OWN_MS;
-  const leftMs = remainingMs();
-  if (leftMs < neededMs) throw new DeadlineTooShort({ remainingMs: leftMs, neededMs });
 }
 
 export interface Restarted {

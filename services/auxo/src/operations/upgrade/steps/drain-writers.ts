@@ -42,10 +42,14 @@ export async function drainWriters(
   return { at: clock.now() };
 }
 
-/** The last look before the database is touched. Throws WritersRunning. */
-export async function assertDrained({ platform }: Pick<Scene, "platform">, writers: readonly string[]): Promise<void> {
+/** The last look before what needs them down; `what`: "the database is migrated". Throws WritersRunning. */
+export async function assertDrained(
+  { platform }: Pick<Scene, "platform">,
+  writers: readonly string[],
+  what: string,
+): Promise<void> {
   if (writers.length === 0) return;
   const statuses = await platform.workloads.describeAll(writers);
   const alive = [...statuses.values()].filter((status) => !isGone(status)).map((status) => status.service);
-  if (alive.length > 0) throw new WritersRunning({ writers: alive.toSorted() });
+  if (alive.length > 0) throw new WritersRunning({ writers: alive.toSorted(), what });
 }

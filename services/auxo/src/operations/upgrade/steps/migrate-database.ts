@@ -49,7 +49,7 @@ export async function migrateDatabase(
   // An executor before this one may have been killed in the middle of an invocation.
   let mayRunUntilMs = step.fence.token > 1 || step.attempt > 1 ? fromMs + lifeMs : fromMs;
   for (let unanswered = 0; ;) {
-    await assertDrained(scene, writers);
+    await assertDrained(scene, writers, "the database is migrated");
     const begunMs = clock.monotonicMs();
     try {
       await invokeOnce(scene, facts, step);
