@@ -7,10 +7,10 @@ export interface BlockRange {
   readonly to: bigint;
 }
 
-/** A log as the endpoint gives it; topics, data and hashes are "0x…". */
+/** A log as the endpoint gives it; topics and hashes are "0x…". */
 export interface FetchedLog {
   readonly topics: readonly string[];
-  readonly data: string;
+  readonly data: Buffer;
   readonly blockNumber: bigint;
   readonly blockHash: string;
   readonly transactionHash: string;

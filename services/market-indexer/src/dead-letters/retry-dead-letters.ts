@@ -94,7 +94,7 @@ async function storeEvent(
 function logOf(letter: StoredDeadLetter): FetchedLog {
   return {
     topics: letter.topics.map(bufferToHex),
-    data: bufferToHex(letter.data),
+    data: letter.data,
     blockNumber: letter.blockNumber,
     transactionHash: bufferToHex(letter.txHash),
     logIndex: letter.logIndex,

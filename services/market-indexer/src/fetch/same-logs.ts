@@ -28,7 +28,7 @@ function isSame(log: FetchedLog, other: FetchedLog | undefined): boolean {
     log.logIndex === other.logIndex &&
     log.transactionHash === other.transactionHash &&
     log.transactionIndex === other.transactionIndex &&
-    log.data === other.data &&
+    log.data.equals(other.data) &&
     log.topics.join() === other.topics.join()
   );
 }

@@ -17,20 +17,11 @@ export async function storeDeadLetters(client: PoolClient, letters: readonly Dea
         blockTimestamp,
         hexToBuffer(log.transactionHash),
         log.topics.map((topic) => hexToBuffer(topic)),
-        dataOf(log.data),
+        log.data,
         event ?? null,
         reason,
       ],
     );
-  }
-}
-
-/** Even data that is no hexadecimal text is kept: as the text that came. */
-function dataOf(data: string): Buffer {
-  try {
-    return hexToBuffer(data);
-  } catch {
-    return Buffer.from(data, "utf8");
   }
 }
 

@@ -130,7 +130,7 @@ export function batchOf(
       windowFrom: first.number,
       logs: events.map(({ place }) => ({
         topics: [],
-        data: "0x",
+        data: Buffer.alloc(0),
         blockNumber: place.blockNumber,
         blockHash: hex(hash32("block", place.blockNumber)),
         transactionHash: hex(place.txHash),

@@ -1,7 +1,8 @@
 // eth_getLogs over any range: cut into what the endpoint gives at once.
 import { RpcBlockTooLarge, RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
-import { parseLogs, type LogQuestion, type RpcLog } from "./parse-logs.ts";
+import { checkLogs, parseLogs, type LogQuestion, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
+import { scanLogs } from "./scan-logs.ts";
 
 export interface GetLogs {
   readonly client: RpcClient;
@@ -61,7 +62,11 @@ async function getPiece(
   const filter = { fromBlock, toBlock, topics, ...(addresses.length === 0 ? {} : { address: addresses }) };
   try {
     const parse = (result: unknown): RpcLog[] => parseLogs(result, question);
-    const logs = await client.call("eth_getLogs", [filter], { signal, parse });
+    const scan = (body: Buffer, id: number): RpcLog[] | undefined => {
+      const logs = scanLogs(body, id);
+      return logs === undefined ? undefined : checkLogs(logs, question);
+    };
+    const logs = await client.call("eth_getLogs", [filter], { signal, parse, scan });
     client.logRange.served(fromBlock, toBlock);
     return logs;
   } catch (error) {

@@ -17,7 +17,7 @@ export type PostResult =
       readonly kind: "answer";
       readonly status: number;
       readonly retryAfterMs: number | undefined;
-      readonly text: string;
+      readonly body: Buffer;
     }
   | { readonly kind: "too-large" }
   /** `isNotSent`: no connection came about, so that the server cannot have acted. */
@@ -76,7 +76,7 @@ async function exchange(
     chunks.push(chunk);
   }
   const retryAfterMs = parseRetryAfter(headers["retry-after"]);
-  return { kind: "answer", status: statusCode, retryAfterMs, text: Buffer.concat(chunks, length).toString("utf8") };
+  return { kind: "answer", status: statusCode, retryAfterMs, body: Buffer.concat(chunks, length) };
 }
 
 /** Retry-After in seconds or as a date (RFC 9110, 10.2.3), to milliseconds from now; undefined when absent or nonsense. */

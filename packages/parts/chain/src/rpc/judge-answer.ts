@@ -43,7 +43,9 @@ export function judgeAnswer(result: PostResult, exchange: Exchange): Judgement {
 
 function judgeHttpAnswer(answer: HttpAnswer, exchange: Exchange): Judgement {
   const { status, retryAfterMs } = answer;
-  const read = readAnswers(answer.text, exchange.ids);
+  const scanned = status < 300 ? scanSingle(answer, exchange) : undefined;
+  if (scanned !== undefined) return { kind: "outcomes", outcomes: [scanned] };
+  const read = readAnswers(answer.body.toString("utf8"), exchange.ids);
   const reason = exchange.redact(`HTTP ${status}${messageIn(read)}`);
   // QuickNode and Base send 413 with a JSON-RPC error that names the range they allow; others send it with nothing.
   if (status === 413 && read.kind !== "answers") return all(exchange, (context) => tooLarge(context, reason));
@@ -63,6 +65,19 @@ function judgeHttpAnswer(answer: HttpAnswer, exchange: Exchange): Judgement {
       if (status < 300) return all(exchange, (context) => new RpcBadAnswer({ ...context, reason: read.reason }));
       if (status === 400 && exchange.calls.length > 1) return { kind: "batch-refused", maxBatch: 1 };
       return all(exchange, (context) => unreachable(context, reason, answer));
+  }
+}
+
+/** Undefined where the body is to be read as JSON. */
+function scanSingle({ body, retryAfterMs }: HttpAnswer, exchange: Exchange): RpcOutcome | undefined {
+  const [[call], [id]] = [exchange.calls, exchange.ids];
+  if (call?.scan === undefined || id === undefined || exchange.calls.length > 1) return undefined;
+  try {
+    const value = call.scan(body, id);
+    return value === undefined ? undefined : { ok: true, value };
+  } catch (cause) {
+    const context = contextOf(call, exchange, retryAfterMs);
+    return failure(new RpcBadAnswer({ ...context, reason: exchange.redact(describeError(cause)), cause }));
   }
 }
 

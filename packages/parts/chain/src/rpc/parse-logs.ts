@@ -1,4 +1,5 @@
 // The answer to eth_getLogs, checked against the question: a log that was not asked for, or that comes twice, is refused.
+import { hexToBuffer } from "../abi/hex.ts";
 import {
   parseAddress,
   parseData,
@@ -14,8 +15,7 @@ export interface RpcLog {
   readonly address: Hex;
   /** At most four. */
   readonly topics: readonly Hex[];
-  /** As it came: `compileEventDecoder` reads it. */
-  readonly data: Hex;
+  readonly data: Buffer;
   readonly blockNumber: bigint;
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
@@ -34,7 +34,14 @@ export interface LogQuestion {
 
 /** The logs by block and log index; throws TypeError on an answer that does not fit the question or contradicts itself. */
 export function parseLogs(result: unknown, question: LogQuestion): RpcLog[] {
-  const logs = parseList(result, "the logs").map((item) => parseLog(item));
+  return checkLogs(
+    parseList(result, "the logs").map((item) => parseLog(item)),
+    question,
+  );
+}
+
+/** The same of logs that were read already; sorts them where they are. */
+export function checkLogs(logs: RpcLog[], question: LogQuestion): RpcLog[] {
   for (const log of logs) checkAsked(log, question);
   logs.sort(byPlace);
   for (const [index, log] of logs.entries()) {
@@ -54,7 +61,7 @@ export function parseLog(item: unknown): RpcLog {
   return {
     address: parseAddress(log["address"], "the log's address"),
     topics,
-    data: parseData(log["data"], "the log's data"),
+    data: hexToBuffer(parseData(log["data"], "the log's data"), "the log's data"),
     blockNumber: parseQuantity(log["blockNumber"], "the log's blockNumber"),
     blockHash: parseHash(log["blockHash"], "the log's blockHash"),
     transactionHash: parseHash(log["transactionHash"], "the log's transactionHash"),

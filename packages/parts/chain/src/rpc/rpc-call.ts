@@ -7,6 +7,11 @@ export interface RpcCall<T = unknown> {
   readonly params: readonly unknown[];
   /** From the result to a checked value; whatever it throws makes the answer a bad one, which is asked for again. */
   readonly parse?: (result: unknown) => T;
+  /**
+   * For a call sent alone whose answer is large: the same value out of the bytes of the answer to this id; undefined where JSON.parse is to
+   * read it, as whatever is not a usual answer. Throws as `parse` does.
+   */
+  readonly scan?: (body: Buffer, id: number) => T | undefined;
   /** Whether sending it twice does no harm. Default: by the method; readings are, `eth_send…`, `evm_…` are not. */
   readonly isRepeatable?: boolean;
 }

@@ -45,7 +45,7 @@ export interface RpcClient {
   call<T>(
     method: string,
     params: readonly unknown[],
-    options: RpcCallOptions & { readonly parse: (result: unknown) => T },
+    options: RpcCallOptions & Pick<RpcCall<T>, "scan"> & { readonly parse: (result: unknown) => T },
   ): Promise<T>;
   /** Many calls, in as few requests as possible; outcomes in the order of the calls, each its own. */
   batch<T>(
