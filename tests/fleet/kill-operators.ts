@@ -29,6 +29,8 @@ export function killAtBoundaries(
   const kill = async (operator: OperatorProcess, boundary: string, delayMs: number): Promise<void> => {
     if (delayMs > 0) await systemClock.sleep(delayMs);
     if (await isEndedBySigkill(operator)) killed.push(boundary);
+    // It had ended by itself: another one passes here.
+    else seen.delete(boundary);
   };
   crew.onLine((operator, { message, step }) => {
     if (isOver || step === undefined || dying.has(operator) || !BOUNDARIES.includes(message)) return;
