@@ -1,8 +1,8 @@
 // Blocks that are missing between others, whoever removed them: fetched again, checked against the hashes on both sides.
-import { decodeConfirmed } from "./advance.ts";
 import { InconsistentAnswers } from "./errors.ts";
 import { fetchBatch } from "./fetch/fetch-batch.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
+import { prepareBatch } from "./prepare-batch.ts";
 import type { Gap } from "./store/coverage.ts";
 import type { StoredBlock } from "./store/progress.ts";
 
@@ -29,8 +29,9 @@ export async function fillGap(deps: PipelineDeps, toFill: GapToFill): Promise<vo
     const reason = `block ${gap.to} is ${there ?? "unknown"}, but ${gap.lastHash} is what the stored block after it follows on`;
     throw new InconsistentAnswers({ ...range, reason });
   }
-  const decoded = await decodeConfirmed(deps, fetched);
+  const { events, ...prepared } = await prepareBatch(deps, fetched);
   signal.throwIfAborted();
-  await deps.store.fillGap({ fetched, ...decoded, offchain: undefined, previous });
-  deps.onEvent({ code: "indexer.gap-filled", range: fetched.range, events: decoded.events.length });
+  await deps.store.fillGap({ ...prepared, offchain: undefined, previous });
+  const count = [...events.values()].reduce((sum, one) => sum + one, 0);
+  deps.onEvent({ code: "indexer.gap-filled", range: fetched.range, events: count });
 }

@@ -4,10 +4,10 @@ import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
 import { advance, type NextBlocks } from "./advance.ts";
 import { chooseRange, type RangeChoice } from "./choose-range.ts";
 import { InconsistentAnswers, ParentDiffers, RetriesExhausted } from "./errors.ts";
-import { fetchBatch, fetchHead, type BatchQuestion } from "./fetch/fetch-batch.ts";
-import { createPrefetch, type Prefetch } from "./fetch/prefetch.ts";
+import { fetchHead, type BatchQuestion } from "./fetch/fetch-batch.ts";
 import { fillGap, type GapToFill } from "./fill-gap.ts";
 import type { Counted, PipelineDeps, PipelineOptions } from "./pipeline-deps.ts";
+import { createPreparation, type Preparation } from "./prepare-batch.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { settleReorg } from "./settle-reorg.ts";
 import { readLastBlock, type StoredBlock } from "./store/progress.ts";
@@ -18,7 +18,7 @@ type Outcome = "done" | "behind" | "at-head";
 
 interface LoopState {
   readonly counted: Counted;
-  readonly prefetch: Prefetch;
+  readonly preparation: Preparation;
   /** How the tables stand, as last read; undefined where that is to be read before the next step. */
   standing: Standing | undefined;
 }
@@ -31,7 +31,7 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
   const { signal, clock } = deps;
   const state: LoopState = {
     counted: { events: 0, rate: createRateMeter(clock) },
-    prefetch: createPrefetch(async (question) => fetchBatch(deps.chain, question)),
+    preparation: createPreparation(deps),
     standing: undefined,
   };
   let failures = 0;

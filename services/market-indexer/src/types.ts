@@ -55,6 +55,9 @@ export interface FetchedBatch {
   readonly windowFrom: bigint;
 }
 
+/** Of a fetched batch, what is stored of its blocks themselves. */
+export type StoredRange = Pick<FetchedBatch, "range" | "headers" | "windowFrom">;
+
 /** A log of the market that does not decode, and why. */
 export interface DeadLetter {
   readonly log: FetchedLog;

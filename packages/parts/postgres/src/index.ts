@@ -44,7 +44,7 @@ export {
   PostgresReadOnly,
   PostgresStatementTimeout,
 } from "./errors/statement-errors.ts";
-export { copyRows, type CopyRowsOptions } from "./copy/copy-rows.ts";
+export { copyRows, copyTables, type CopyRowsOptions, type CopyTarget } from "./copy/copy-rows.ts";
 export { createCopyEncoder, type CopyEncoder, type CopyEncoderOptions } from "./copy/create-copy-encoder.ts";
 export { CopyRowIncomplete, CopyValueInvalid } from "./errors/copy-errors.ts";
 export {

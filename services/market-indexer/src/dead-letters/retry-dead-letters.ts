@@ -1,13 +1,12 @@
 // Logs that did not decode are decoded again: by a release that knows them, they become what they should have been from the start.
 import { bufferToHex } from "@tidegate/chain";
-import { createCopyEncoder, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
+import { copyTables, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { decodeOrSetAside } from "../decode/decode-batch.ts";
 import { createLogDecoder, type DecodeLog } from "../decode/decode-log.ts";
 import { createRequestDigest } from "../decode/request-digest.ts";
 import { MarketNotIndexed } from "../errors.ts";
-import { refreshStatuses } from "../status/refresh-statuses.ts";
+import { storeStatuses } from "../status/store-statuses.ts";
 import { attributeLaterSlashes, attributeSlashes } from "../store/attribute-slashes.ts";
-import { copyEvents } from "../store/copy-batch.ts";
 import {
   readDeadLetters,
   removeDeadLetter,
@@ -16,8 +15,10 @@ import {
   type StoredDeadLetter,
 } from "../store/dead-letters.ts";
 import { readMarketIdentity } from "../store/market-identity.ts";
+import { encodeEvents } from "../store/encode-batch.ts";
 import { mergeRequests } from "../store/merge-requests.ts";
 import { holdLastBlock } from "../store/progress.ts";
+import { createRowEncoders } from "../store/row-encoders.ts";
 import type { FetchedLog, MarketEvent } from "../types.ts";
 
 export interface Retried {
@@ -82,13 +83,17 @@ async function storeEvent(
   event: MarketEvent,
   last: { readonly number: bigint; readonly timestamp: bigint },
 ): Promise<void> {
-  const encoder = createCopyEncoder();
+  const encoders = createRowEncoders();
   const range = { from: event.place.blockNumber, to: event.place.blockNumber };
-  await copyEvents(client, encoder, [event]);
-  await mergeRequests(client, encoder, { events: [event], offchain: [], undoableTo: last.number });
+  const { requests, facts } = await encodeEvents(encoders, [event]);
+  await copyTables({ client, targets: encoders.targets() });
+  encoders.clear();
+  await mergeRequests(client, encoders, { requests, undoableTo: last.number });
   await attributeSlashes(client, range);
   await attributeLaterSlashes(client, range);
-  await refreshStatuses(client, { range, previousTime: last.timestamp, time: last.timestamp, digests: [] });
+  const time = last.timestamp;
+  const firstBlock = event.place.blockNumber;
+  await storeStatuses(client, encoders, { facts, fresh: [], offchain: [], firstBlock, previousTime: time, time });
 }
 
 function logOf(letter: StoredDeadLetter): FetchedLog {

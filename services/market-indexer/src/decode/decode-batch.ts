@@ -1,5 +1,6 @@
 // From a fetched batch to its events, and to what is none.
 import { InconsistentAnswers, LogUndecodable } from "../errors.ts";
+import { inTurns } from "../in-turns.ts";
 import type { DeadLetter, FetchedBatch, FetchedLog, MarketEvent } from "../types.ts";
 import type { DecodeLog } from "./decode-log.ts";
 
@@ -10,10 +11,10 @@ export interface DecodedBatch {
 }
 
 /** Decodes every log; one that is no event of the market is set aside with its reason, and never dropped. */
-export function decodeBatch(batch: FetchedBatch, decodeLog: DecodeLog): DecodedBatch {
+export async function decodeBatch(batch: FetchedBatch, decodeLog: DecodeLog): Promise<DecodedBatch> {
   const events: MarketEvent[] = [];
   const deadLetters: DeadLetter[] = [];
-  for (const log of batch.logs) {
+  await inTurns(batch.logs, (log) => {
     const blockTimestamp = batch.headers.get(log.blockNumber)?.timestamp;
     if (blockTimestamp === undefined) {
       throw new InconsistentAnswers({ ...batch.range, reason: `block ${log.blockNumber} has a log and no header` });
@@ -21,7 +22,7 @@ export function decodeBatch(batch: FetchedBatch, decodeLog: DecodeLog): DecodedB
     const decoded = decodeOrSetAside(decodeLog, log, blockTimestamp);
     if ("reason" in decoded) deadLetters.push(decoded);
     else events.push(decoded);
-  }
+  });
   return { events, deadLetters };
 }
 

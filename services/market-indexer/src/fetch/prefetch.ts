@@ -1,33 +1,29 @@
-// The batch after the one in hand, fetched while that is stored: the endpoint and the database work at the same time.
-import type { FetchedBatch } from "../types.ts";
+// The work for the next batch, done while that in hand is stored: the endpoint, this process and the database work at the same time.
 import type { BatchQuestion } from "./fetch-batch.ts";
 
-export interface Prefetch {
-  /** Begins to fetch; what was begun before and not taken is forgotten. */
-  readonly begin: (question: BatchQuestion) => void;
-  /** What was begun, where it answers the question; else fetched now. Throws what fetching threw. */
-  readonly take: (question: BatchQuestion) => Promise<FetchedBatch>;
+export interface Prefetch<Question extends BatchQuestion, Done> {
+  /** Begins the work; what was begun before and not taken is forgotten. */
+  readonly begin: (question: Question) => void;
+  /** What was begun, where it answers the question; else done now. Throws what the work threw. */
+  readonly take: (question: Question) => Promise<Done>;
 }
 
-interface Begun {
-  readonly question: BatchQuestion;
-  readonly batch: Promise<FetchedBatch>;
-}
-
-export function createPrefetch(fetch: (question: BatchQuestion) => Promise<FetchedBatch>): Prefetch {
-  let begun: Begun | undefined;
+export function createPrefetch<Question extends BatchQuestion, Done>(
+  work: (question: Question) => Promise<Done>,
+): Prefetch<Question, Done> {
+  let begun: { readonly question: Question; readonly done: Promise<Done> } | undefined;
   return {
     begin: (question) => {
-      const batch = fetch(question);
+      const done = work(question);
       // Thrown to whoever takes it; nobody may.
-      batch.catch(() => undefined);
-      begun = { question, batch };
+      done.catch(() => undefined);
+      begun = { question, done };
     },
     take: async (question) => {
       const mine = begun;
-      // Taken once: what failed is fetched anew at the next try.
+      // Taken once: what failed is done anew at the next try.
       begun = undefined;
-      return mine !== undefined && answers(mine.question, question) ? mine.batch : fetch(question);
+      return mine !== undefined && answers(mine.question, question) ? mine.done : work(question);
     },
   };
 }

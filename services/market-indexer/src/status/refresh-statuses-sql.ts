@@ -1,7 +1,7 @@
 // The one statement that makes request_status what the events say. Rules: README, "Statuses".
 
 /** In the order of the SELECT below. */
-const COLUMNS = [
+export const STATUS_COLUMNS = [
   "request_digest",
   "request_id",
   "client_address",
@@ -33,30 +33,20 @@ const COLUMNS = [
 ] as const;
 
 /**
- * Digests whose status may differ from what is stored: those with an event in the range, those given, and those for which time
- * ran out since the previous batch. A deadline x is crossed by (previous, now] when previous <= x < now, because only the second
- * after it counts. A delivery by the locker, or a fulfilment, before the deadline leaves nothing for time to change.
+ * Digests whose status may differ from what is stored: those given ($1), those of the slashed request ids ($2) but for some ($3), and those
+ * for which time ran out from $4 on, to $5. A deadline x is crossed by (previous, now] when previous <= x < now, because only the second after it
+ * counts. A delivery by the locker, or a fulfilment, before the deadline leaves nothing for time to change.
  */
 const TOUCHED_BY_BATCH = `
-  select request_digest from request_submitted_events where block_number between $1 and $2
+  select unnest($1::bytea[]) as request_digest
   union
-  select request_digest from request_locked_events where block_number between $1 and $2
-  union
-  select request_digest from request_fulfilled_events where block_number between $1 and $2
-  union
-  select request_digest from proof_delivered_events where block_number between $1 and $2
-  union
-  select asked.request_digest
-  from prover_slashed_events slashed join proof_requests asked using (request_id)
-  where slashed.block_number between $1 and $2
-  union
-  select unnest($5::bytea[])
+  select request_digest from proof_requests where request_id = any($2::bytea[]) and request_digest <> all($3::bytea[])
   union
   select request_digest from request_status
-  where lock_end >= $3::numeric and lock_end < $4::numeric and lock_prover_delivered_proof_at is null
+  where lock_end >= $4::numeric and lock_end < $5::numeric and lock_prover_delivered_proof_at is null
   union
   select request_digest from request_status
-  where expires_at >= $3::numeric and expires_at < $4::numeric and fulfilled_at is null`;
+  where expires_at >= $4::numeric and expires_at < $5::numeric and fulfilled_at is null`;
 
 /** The first event of each kind decides; `last_at` is the time of the last one. */
 const factsAt = (now: string): string => `
@@ -142,7 +132,7 @@ const refresh = (touched: string, now: string): string => `
 with touched as (${touched}
 ), facts as (${factsAt(now)}
 )
-insert into request_status (${COLUMNS.join(", ")})
+insert into request_status (${STATUS_COLUMNS.join(", ")})
 select
   request_digest, request_id, client_address, source,
   ${REQUEST_STATUS},
@@ -157,14 +147,14 @@ select
   collateral_recipient, transfer_value, burn_value
 from facts
 on conflict (request_digest) do update set
-  ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
+  ${STATUS_COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
 where (request_status.*) is distinct from (excluded.*)`;
 
 /**
- * Parameters: $1 and $2 the range of blocks, $3 chain time of the block before it (null before the first batch), $4 chain time of
- * its last block, $5 further digests.
+ * Parameters: $1 digests, $2 request ids that were slashed, $3 digests of theirs that are left alone, $4 chain time of the block before the batch
+ * (null before the first one), $5 that of its last block.
  */
-export const REFRESH_STATUSES = refresh(TOUCHED_BY_BATCH, "$4");
+export const REFRESH_STATUSES = refresh(TOUCHED_BY_BATCH, "$5");
 
 /** Of the digests in undone_digests; $1 chain time of the last block that stays. */
 export const REFRESH_UNDONE = refresh("select request_digest from undone_digests", "$1");

@@ -1,21 +1,23 @@
 // Recomputes the statuses that a batch of blocks may have changed, by its events or by the time that passed.
 import type { PoolClient } from "@tidegate/postgres";
-import type { BlockRange } from "../types.ts";
 import { REFRESH_STATUSES } from "./refresh-statuses-sql.ts";
 
 export interface RefreshInput {
-  readonly range: BlockRange;
-  /** Chain time of the block before the range; undefined when nothing was stored before. */
-  readonly previousTime: bigint | undefined;
-  /** Chain time of the range's last block: "now" for every rule. */
-  readonly time: bigint;
-  /** Digests to recompute besides those with events in the range: off-chain requests. */
+  /** Named by an event of the batch, or by the order stream. */
   readonly digests: readonly Buffer[];
+  /** 32 bytes each. */
+  readonly slashedIds?: readonly Buffer[];
+  /** Of the slashed ids, those digests that are not to be touched. */
+  readonly except?: readonly Buffer[];
+  /** Chain time of the block before the batch; undefined when nothing was stored before. */
+  readonly previousTime: bigint | undefined;
+  /** Chain time of the batch's last block: "now" for every rule. */
+  readonly time: bigint;
 }
 
 /** Runs within the batch's transaction, after its rows are stored; returns how many statuses changed. */
 export async function refreshStatuses(client: PoolClient, input: RefreshInput): Promise<number> {
-  const { range, previousTime, time, digests } = input;
-  const result = await client.query(REFRESH_STATUSES, [range.from, range.to, previousTime ?? null, time, digests]);
+  const { digests, slashedIds = [], except = [], previousTime, time } = input;
+  const result = await client.query(REFRESH_STATUSES, [digests, slashedIds, except, previousTime ?? null, time]);
   return result.rowCount ?? 0;
 }

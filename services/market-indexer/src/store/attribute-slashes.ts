@@ -2,11 +2,12 @@
 import type { PoolClient } from "@tidegate/postgres";
 import type { BlockRange } from "../types.ts";
 
+/** "+ 0": the index of the order would be read back to the lock, however far that is; the request's own locks are few. */
 const PROVER = `
   select locked.prover_address from request_locked_events locked
   where locked.request_id = slashed.request_id
     and (locked.block_number, locked.log_index) < (slashed.block_number, slashed.log_index)
-  order by locked.block_number desc, locked.log_index desc
+  order by locked.block_number + 0 desc, locked.log_index desc
   limit 1`;
 
 /** Fills `prover_address` of the slashes in the range; it stays null where no earlier lock is stored. */

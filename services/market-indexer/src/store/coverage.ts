@@ -1,7 +1,7 @@
 // Which blocks are stored, as ranges with the hashes at their ends; what is missing between two ranges is a gap.
 import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
 import { InconsistentAnswers } from "../errors.ts";
-import type { BlockHeader, BlockRange, FetchedBatch } from "../types.ts";
+import type { BlockHeader, BlockRange, StoredRange } from "../types.ts";
 
 export interface CoveredRange {
   readonly from: bigint;
@@ -38,7 +38,7 @@ export function gapsOf(coverage: readonly CoveredRange[]): readonly Gap[] {
 }
 
 /** Adds a stored range, and joins it with what it touches; throws InconsistentAnswers where the hashes do not meet. */
-export async function cover(client: PoolClient, batch: FetchedBatch): Promise<void> {
+export async function cover(client: PoolClient, batch: StoredRange): Promise<void> {
   const { range } = batch;
   const first = headerOf(batch, range.from);
   const last = headerOf(batch, range.to);
@@ -85,7 +85,7 @@ export async function uncover(client: PoolClient, fork: BlockHeader): Promise<vo
   ]);
 }
 
-function headerOf({ headers, range }: FetchedBatch, number: bigint): BlockHeader {
+function headerOf({ headers, range }: StoredRange, number: bigint): BlockHeader {
   const header = headers.get(number);
   if (header === undefined) throw new InconsistentAnswers({ ...range, reason: `block ${number} has no header` });
   return header;

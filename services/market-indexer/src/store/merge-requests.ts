@@ -1,73 +1,12 @@
 // Proof requests, each stored once by its digest, whoever carried it how often and in whatever order it arrives.
-import type { CopyEncoder, PoolClient } from "@tidegate/postgres";
-import { INPUT_TYPES, PREDICATE_TYPES, type ProofRequest } from "../decode/abi.ts";
-import type { EventPlace, MarketEvent, OffchainRequest } from "../types.ts";
-import { copyTable, writeId, type CopyTable } from "./copy-table.ts";
+import { queryRows, type PoolClient } from "@tidegate/postgres";
+import { keyOf } from "./batch-facts.ts";
+import { copyWritten, type RowEncoders } from "./row-encoders.ts";
+import { proofRequests, REQUEST_COLUMNS, stagedRequests, type SeenRequest } from "./seen-request.ts";
 import { keepEarlier, keepReplaced } from "./shadowed-sightings.ts";
-import { isShownBefore, rankOf, type Sighting } from "./sighting-rank.ts";
+import { isShownBefore, rankOf } from "./sighting-rank.ts";
 
-/** onchain: submitted; offchain: of the order stream; unknown: carried by a lock. */
-interface SeenRequest extends Sighting {
-  readonly digest: Buffer;
-  readonly request: ProofRequest;
-  readonly clientSignature: Buffer;
-}
-
-const COLUMNS = [
-  "request_digest",
-  "request_id",
-  "client_address",
-  "source",
-  "predicate_type",
-  "predicate_data",
-  "callback_address",
-  "callback_gas_limit",
-  "selector",
-  "input_type",
-  "input_data",
-  "image_id",
-  "image_url",
-  "min_price",
-  "max_price",
-  "lock_collateral",
-  "ramp_up_start",
-  "ramp_up_period",
-  "lock_timeout",
-  "timeout",
-  "lock_end",
-  "expires_at",
-  "client_signature",
-  "submission_timestamp",
-  "tx_hash",
-  "block_number",
-  "log_index",
-  "block_timestamp",
-] as const;
-
-const stagedRequests: CopyTable<SeenRequest> = {
-  name: "staged_requests",
-  columns: COLUMNS,
-  write: (to, seen) => {
-    const { requirements, offer } = seen.request;
-    to.bytea(seen.digest);
-    writeId(to, seen.request.id);
-    to.byteaHex(clientOf(seen.request.id));
-    to.text(seen.source);
-    to.text(PREDICATE_TYPES[requirements.predicate.predicateType] ?? "");
-    to.bytea(requirements.predicate.data);
-    to.bytea(requirements.callback.addr);
-    to.numeric(requirements.callback.gasLimit);
-    to.bytea(requirements.selector);
-    to.text(INPUT_TYPES[seen.request.input.inputType] ?? "");
-    to.bytea(seen.request.input.data);
-    writeImageId(to, requirements.predicate);
-    to.text(textOf(seen.request.imageUrl));
-    writeOffer(to, offer);
-    to.bytea(seen.clientSignature);
-    to.int8(seen.seenAt);
-    writePlace(to, seen.place);
-  },
-};
+const COLUMNS = REQUEST_COLUMNS;
 
 // ON COMMIT DELETE ROWS: made once for a connection, empty for each batch.
 const STAGE = "create temporary table if not exists staged_requests (like proof_requests) on commit delete rows";
@@ -81,85 +20,80 @@ on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
 where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
 
+const KNOWN = "select request_digest from proof_requests where request_digest = any($1::bytea[])";
+
 export interface SeenInBatch {
-  readonly events: readonly MarketEvent[];
-  readonly offchain: readonly OffchainRequest[];
+  readonly requests: readonly SeenRequest[];
   /** The last block that may be undone and change what is shown of these requests; undefined when there is none. */
   readonly undoableTo: bigint | undefined;
 }
 
-/** Stores the requests that the events carry and those of the order stream. */
-export async function mergeRequests(client: PoolClient, encoder: CopyEncoder, seen: SeenInBatch): Promise<void> {
-  const all = [...seen.events.flatMap(carriedRequest), ...seen.offchain.map(offchainRequest)];
-  if (all.length === 0) return;
-  // The others matter only where the one that is shown may be undone.
-  const requests = seen.undoableTo === undefined ? shownOnes(all) : all;
-  await client.query(STAGE);
-  await copyTable(client, encoder, stagedRequests, requests);
-  if (seen.undoableTo !== undefined) await keepReplaced(client, seen.undoableTo);
+/** Stores the requests, and gives those that were not there in any form, as they are shown. The encoders are empty before and after. */
+export async function mergeRequests(
+  client: PoolClient,
+  encoders: RowEncoders,
+  { requests, undoableTo }: SeenInBatch,
+): Promise<readonly SeenRequest[]> {
+  if (requests.length === 0) return [];
+  const shown = shownOnes(requests);
+  const known = await findKnown(client, [...shown.values()]);
+  const isKnown = ({ digest }: SeenRequest): boolean => known.has(keyOf(digest));
+  const fresh = [...shown.values()].filter((one) => !isKnown(one));
+  // Other sightings of a request matter only where the one that is shown may be undone.
+  if (undoableTo === undefined)
+    await store(client, encoders, { direct: fresh, staged: [...shown.values()].filter(isKnown), undoableTo });
+  else {
+    const isSeveral = severalOf(requests);
+    const direct = fresh.filter(({ digest }) => !isSeveral.has(keyOf(digest)));
+    const isDirect = new Set(direct);
+    await store(client, encoders, { direct, staged: requests.filter((one) => !isDirect.has(one)), undoableTo });
+  }
+  return fresh;
+}
+
+async function findKnown(client: PoolClient, requests: readonly SeenRequest[]): Promise<ReadonlySet<string>> {
+  const rows = await queryRows<{ request_digest: Buffer }>(client, KNOWN, [requests.map(({ digest }) => digest)]);
+  return new Set(rows.map((row) => keyOf(row.request_digest)));
+}
+
+/** Digests that come more than once. */
+function severalOf(requests: readonly SeenRequest[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const several = new Set<string>();
+  for (const { digest } of requests) {
+    const key = keyOf(digest);
+    if (seen.has(key)) several.add(key);
+    seen.add(key);
+  }
+  return several;
+}
+
+interface Sorted extends Pick<SeenInBatch, "undoableTo"> {
+  /** Nothing is there for their digests, and none comes twice. */
+  readonly direct: readonly SeenRequest[];
+  /** To be merged with what is there, and with each other. */
+  readonly staged: readonly SeenRequest[];
+}
+
+async function store(client: PoolClient, encoders: RowEncoders, { direct, staged, undoableTo }: Sorted): Promise<void> {
+  if (staged.length > 0) await client.query(STAGE);
+  await copyWritten(client, encoders, () => {
+    for (const request of direct) encoders.write(proofRequests, request);
+    for (const request of staged) encoders.write(stagedRequests, request);
+  });
+  if (staged.length === 0) return;
+  if (undoableTo !== undefined) await keepReplaced(client, undoableTo);
   await client.query(MERGE);
-  if (seen.undoableTo !== undefined) await keepEarlier(client, seen.undoableTo);
+  if (undoableTo !== undefined) await keepEarlier(client, undoableTo);
 }
 
 /** Of each digest the sighting that is shown. */
-function shownOnes(requests: readonly SeenRequest[]): readonly SeenRequest[] {
+function shownOnes(requests: readonly SeenRequest[]): ReadonlyMap<string, SeenRequest> {
   const shown = new Map<string, SeenRequest>();
   for (const request of requests) {
-    const digest = request.digest.toString("latin1");
-    const known = shown.get(digest);
-    if (known === undefined || isShownBefore(request, known)) shown.set(digest, request);
+    const key = keyOf(request.digest);
+    const known = shown.get(key);
+    if (known === undefined || isShownBefore(request, known)) shown.set(key, request);
   }
-  return [...shown.values()];
-}
-
-function carriedRequest(event: MarketEvent): SeenRequest[] {
-  if (event.name !== "RequestSubmitted" && event.name !== "RequestLocked") return [];
-  const { request, clientSignature } = event.args;
-  const source = event.name === "RequestSubmitted" ? "onchain" : "unknown";
-  const seenAt = event.place.blockTimestamp;
-  return [{ digest: event.digest, request, clientSignature, source, seenAt, place: event.place }];
-}
-
-function offchainRequest(order: OffchainRequest): SeenRequest {
-  return { ...order, source: "offchain", seenAt: order.createdAt, place: undefined };
-}
-
-/** Bits 32 to 191 of the id are the requestor's address. */
-function clientOf(id: bigint): string {
-  return `0x${((id >> 32n) & ((1n << 160n) - 1n)).toString(16).padStart(40, "0")}`;
-}
-
-/** A claim digest hides the image; the other predicates begin with its id. */
-function writeImageId(to: CopyEncoder, predicate: ProofRequest["requirements"]["predicate"]): void {
-  const isHidden = PREDICATE_TYPES[predicate.predicateType] === "ClaimDigestMatch" || predicate.data.length < 32;
-  if (isHidden) to.null();
-  else to.bytea(predicate.data.subarray(0, 32));
-}
-
-/** PostgreSQL's text holds neither what is not UTF-8 nor NUL. */
-function textOf(bytes: Buffer): string {
-  return bytes.toString("utf8").replaceAll("\0", "\uFFFD");
-}
-
-function writeOffer(to: CopyEncoder, offer: ProofRequest["offer"]): void {
-  to.numeric(offer.minPrice);
-  to.numeric(offer.maxPrice);
-  to.numeric(offer.lockCollateral);
-  to.numeric(offer.rampUpStart);
-  to.int8(offer.rampUpPeriod);
-  to.int8(offer.lockTimeout);
-  to.int8(offer.timeout);
-  to.numeric(offer.rampUpStart + BigInt(offer.lockTimeout));
-  to.numeric(offer.rampUpStart + BigInt(offer.timeout));
-}
-
-function writePlace(to: CopyEncoder, place: EventPlace | undefined): void {
-  if (place === undefined) {
-    for (let column = 0; column < 4; column++) to.null();
-    return;
-  }
-  to.bytea(place.txHash);
-  to.int8(place.blockNumber);
-  to.int4(place.logIndex);
-  to.int8(place.blockTimestamp);
+  return shown;
 }

@@ -22,10 +22,9 @@ const KEEP_LONGER = `
 /** Those that a staged sighting is about to replace. */
 const KEEP_REPLACED = `
   insert into shadowed_sightings (${COLUMNS}, kept_for)
-  select ${COLUMNS}, $1 from proof_requests
-  where exists (
-    select from staged_requests where staged_requests.request_digest = proof_requests.request_digest
-      and ${rankOf("staged_requests")} < ${rankOf("proof_requests")})
+  select distinct on (request_digest) request_digest, ${OWN_COLUMNS.map((name) => `shown.${name}`).join(", ")}, $1::bigint
+  from staged_requests staged join proof_requests shown using (request_digest)
+  where ${rankOf("staged")} < ${rankOf("shown")}
   ${KEEP_LONGER}`;
 
 /** Staged ones from before the block of the one that is shown now, and those that no block carried. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openMarketDatabase, sumTables, type MarketDatabase } from "../testing/market-database.ts";
 import { alice, bob, requestWith } from "../testing/random-history.ts";
 import {
+  appendTo,
   batchOf,
   hash32,
   lock,
@@ -11,19 +12,25 @@ import {
   submit,
   transfer,
   type PlacedLater,
+  type SyntheticBatch,
   type SyntheticBlock,
 } from "../testing/synthetic-chain.ts";
 import type { OffchainRequest } from "../types.ts";
 import type { StoredBlock } from "./progress.ts";
-import { createBatchStore, type BatchStore } from "./store-batch.ts";
+import { createBatchStore } from "./store-batch.ts";
 
 let database: MarketDatabase;
-let store: BatchStore["append"];
+let store: (batch: SyntheticBatch) => Promise<StoredBlock>;
 beforeEach(async () => {
   database = await openMarketDatabase();
-  store = createBatchStore({ pool: database.pool }).append;
+  store = createWriter();
 });
 afterEach(async () => database.close());
+
+function createWriter(): typeof store {
+  const batches = createBatchStore({ pool: database.pool });
+  return async (batch) => appendTo(batches, batch);
+}
 
 function block(number: number, ...events: PlacedLater[]): SyntheticBlock {
   return { number: BigInt(number), timestamp: BigInt(number), events };
@@ -49,7 +56,7 @@ describe("createBatchStore", () => {
   });
 
   it("lets one of two writers that begin at once store its batch", async () => {
-    const writers = [store, createBatchStore({ pool: database.pool }).append];
+    const writers = [store, createWriter()];
     const batches = writers.map((write) => write(batchOf([block(10, submit(asked))], undefined)));
     const results = await Promise.allSettled(batches);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);

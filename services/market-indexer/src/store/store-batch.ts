@@ -1,24 +1,27 @@
 // One batch, one transaction: all of its rows, the statuses that follow from them, and the progress; or nothing of it.
-import { createCopyEncoder, withTransaction, type CopyEncoder, type Pool, type PoolClient } from "@tidegate/postgres";
+import { copyTables, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { InconsistentAnswers } from "../errors.ts";
-import { refreshStatuses } from "../status/refresh-statuses.ts";
-import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
+import { storeStatuses } from "../status/store-statuses.ts";
+import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest, StoredRange } from "../types.ts";
 import { attributeLaterSlashes, attributeSlashes } from "./attribute-slashes.ts";
-import { copyChain, copyEvents } from "./copy-batch.ts";
 import { cover } from "./coverage.ts";
 import { storeDeadLetters } from "./dead-letters.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
+import { encodeBatch, type EncodedBatch } from "./encode-batch.ts";
 import { mergeRequests } from "./merge-requests.ts";
 import { moveOrderStream } from "./order-stream-state.ts";
+import { PLAN_BY_INDEX } from "./plan-by-index.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
+import { createRowEncoders, type RowEncoders } from "./row-encoders.ts";
+import { offchainRequest, type SeenRequest } from "./seen-request.ts";
 import { forgetShadowed } from "./shadowed-sightings.ts";
 import { moveWindow } from "./unfinalized-blocks.ts";
 
 export interface BatchToStore {
-  readonly fetched: FetchedBatch;
-  /** Of `fetched.logs`, in chain order. */
-  readonly events: readonly MarketEvent[];
-  /** The others of `fetched.logs`. */
+  readonly fetched: StoredRange;
+  /** Of the batch's logs that are events. */
+  readonly rows: EncodedBatch;
+  /** The other logs. */
   readonly deadLetters: readonly DeadLetter[];
   /** Requests of the order stream in the time of the batch; undefined when there is no stream. */
   readonly offchain: readonly OffchainRequest[] | undefined;
@@ -27,6 +30,8 @@ export interface BatchToStore {
 }
 
 export interface BatchStore {
+  /** Writes the rows of a batch as COPY wants them, also while another batch is being stored; `events` in chain order. */
+  readonly encode: (fetched: FetchedBatch, events: readonly MarketEvent[]) => Promise<EncodedBatch>;
   /** Stores the next batch and returns its last block; throws IndexerSuperseded when another process has stored one meanwhile. */
   readonly append: (batch: BatchToStore) => Promise<StoredBlock>;
   /** Stores blocks that lie before `previous` and were missing: whatever there is of them is replaced. */
@@ -35,40 +40,52 @@ export interface BatchStore {
 
 /** One batch at a time: a second call before the first has ended throws. A second writer has a store of its own. */
 export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
-  // One encoder: tables are copied one after the other, so its buffers are as large as the largest of them, once.
-  const encoder = createCopyEncoder();
+  // Of the few rows that are written while a batch is stored.
+  const own = createRowEncoders();
+  const free: RowEncoders[] = [];
   let isStoring = false;
   const alone = async <T>(write: (client: PoolClient) => Promise<T>): Promise<T> => {
     // Two batches in one encoder would mix their rows.
     if (isStoring) throw new Error("A batch is being stored already; await it first");
     isStoring = true;
     try {
-      return await withTransaction(deps.pool, write);
+      return await withTransaction(deps.pool, write, { settings: PLAN_BY_INDEX });
     } finally {
       isStoring = false;
     }
   };
   return {
-    append: async (batch) => alone(async (client) => append(client, encoder, batch)),
-    fillGap: async (batch) => alone(async (client) => fillGap(client, encoder, batch)),
+    encode: async (fetched, events) => {
+      const encoders = free.pop() ?? createRowEncoders();
+      const encoded = await encodeBatch(encoders, fetched, events);
+      const release = (): void => {
+        encoders.clear();
+        free.push(encoders);
+      };
+      return { ...encoded, release };
+    },
+    append: async (batch) => alone(async (client) => append(client, own, batch)),
+    fillGap: async (batch) => alone(async (client) => fillGap(client, own, batch)),
   };
 }
 
-async function append(client: PoolClient, encoder: CopyEncoder, batch: BatchToStore): Promise<StoredBlock> {
+async function append(client: PoolClient, encoders: RowEncoders, batch: BatchToStore): Promise<StoredBlock> {
   const { fetched, previous } = batch;
   const { range } = fetched;
   const last = lastBlockOf(fetched);
   await claimLastBlock(client, previous);
-  await storeRows(client, encoder, batch, range.to >= fetched.windowFrom ? range.to : undefined);
+  const fresh = await storeRows(client, encoders, batch, range.to >= fetched.windowFrom ? range.to : undefined);
   await attributeSlashes(client, range);
-  await refreshStatuses(client, {
-    range,
+  await storeStatuses(client, encoders, {
+    facts: batch.rows.facts,
+    fresh,
+    offchain: batch.offchain?.map((request) => request.digest) ?? [],
+    firstBlock: range.from,
     previousTime: previous?.timestamp,
     time: last.timestamp,
-    digests: batch.offchain?.map((request) => request.digest) ?? [],
   });
   await cover(client, fetched);
-  await moveWindow(client, encoder, fetched);
+  await moveWindow(client, encoders, fetched);
   await forgetShadowed(client, fetched.windowFrom);
   if (batch.offchain !== undefined) await moveOrderStream(client, last.timestamp);
   await moveLastBlock(client, previous, last);
@@ -77,7 +94,7 @@ async function append(client: PoolClient, encoder: CopyEncoder, batch: BatchToSt
 
 async function fillGap(
   client: PoolClient,
-  encoder: CopyEncoder,
+  encoders: RowEncoders,
   batch: BatchToStore & { readonly previous: StoredBlock },
 ): Promise<void> {
   const { fetched, previous } = batch;
@@ -87,29 +104,44 @@ async function fillGap(
   // Whoever removed the events may have left these; there is no index to find them by.
   await client.query("delete from transactions where block_number between $1 and $2", [range.from, range.to]);
   // What these blocks carried may have to be shown again whenever a later block is undone.
-  await storeRows(client, encoder, batch, previous.number);
+  await storeRows(client, encoders, batch, previous.number);
   await attributeSlashes(client, range);
   await attributeLaterSlashes(client, range);
   // No time passes: what ran out until the last block has been seen.
   const time = previous.timestamp;
-  await refreshStatuses(client, { range, previousTime: time, time, digests: [] });
+  const { facts } = batch.rows;
+  await storeStatuses(client, encoders, {
+    facts,
+    fresh: [],
+    offchain: [],
+    firstBlock: range.from,
+    previousTime: time,
+    time,
+  });
   await cover(client, fetched);
 }
 
+/** Gives the requests that were not there before. */
 async function storeRows(
   client: PoolClient,
-  encoder: CopyEncoder,
+  encoders: RowEncoders,
   batch: BatchToStore,
   undoableTo: bigint | undefined,
-): Promise<void> {
-  const { fetched, events } = batch;
-  await copyChain(client, encoder, fetched);
-  await copyEvents(client, encoder, events);
+): Promise<readonly SeenRequest[]> {
+  const { rows, offchain = [] } = batch;
+  try {
+    await copyTables({ client, targets: rows.targets });
+  } finally {
+    rows.release();
+  }
   await storeDeadLetters(client, batch.deadLetters);
-  await mergeRequests(client, encoder, { events, offchain: batch.offchain ?? [], undoableTo });
+  return mergeRequests(client, encoders, {
+    requests: [...rows.requests, ...offchain.map(offchainRequest)],
+    undoableTo,
+  });
 }
 
-function lastBlockOf({ range, headers }: FetchedBatch): BlockHeader {
+function lastBlockOf({ range, headers }: StoredRange): BlockHeader {
   const header = headers.get(range.to);
   if (header === undefined) throw new InconsistentAnswers({ ...range, reason: "the last block has no header" });
   return header;

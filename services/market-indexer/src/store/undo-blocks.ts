@@ -6,6 +6,7 @@ import { uncover } from "./coverage.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
 import { showRemaining } from "./shadowed-sightings.ts";
+import { PLAN_BY_INDEX } from "./plan-by-index.ts";
 import { cutWindow } from "./unfinalized-blocks.ts";
 
 export interface BlocksToUndo {
@@ -20,30 +21,34 @@ export interface BlocksToUndo {
  * taken back. Throws IndexerSuperseded when another process has stored something meanwhile.
  */
 export async function undoBlocks(pool: Pool, { fork, previous }: BlocksToUndo): Promise<number> {
-  return withTransaction(pool, async (client) => {
-    await claimLastBlock(client, previous);
-    await client.query(
-      "create temporary table if not exists undone_digests (request_digest bytea primary key) on commit delete rows",
-    );
-    await client.query(`insert into undone_digests ${UNDONE_DIGESTS}`, [
-      fork.number,
-      fork.timestamp,
-      previous.timestamp,
-    ]);
-    const events = await deleteBlocks(client, { from: fork.number + 1n, to: previous.number });
-    await showRemaining(client, fork.number);
-    await refreshUndone(client, fork);
-    await uncover(client, fork);
-    await cutWindow(client, fork);
-    await client.query("update order_stream_state set last_processed_timestamp = $1", [fork.timestamp]);
-    await moveLastBlock(client, previous, fork);
-    await client.query(
-      `insert into reorgs (fork_block, fork_hash, undone_to_block, undone_hash, undone_events)
+  return withTransaction(
+    pool,
+    async (client) => {
+      await claimLastBlock(client, previous);
+      await client.query(
+        "create temporary table if not exists undone_digests (request_digest bytea primary key) on commit delete rows",
+      );
+      await client.query(`insert into undone_digests ${UNDONE_DIGESTS}`, [
+        fork.number,
+        fork.timestamp,
+        previous.timestamp,
+      ]);
+      const events = await deleteBlocks(client, { from: fork.number + 1n, to: previous.number });
+      await showRemaining(client, fork.number);
+      await refreshUndone(client, fork);
+      await uncover(client, fork);
+      await cutWindow(client, fork);
+      await client.query("update order_stream_state set last_processed_timestamp = $1", [fork.timestamp]);
+      await moveLastBlock(client, previous, fork);
+      await client.query(
+        `insert into reorgs (fork_block, fork_hash, undone_to_block, undone_hash, undone_events)
        values ($1, decode(substr($2, 3), 'hex'), $3, decode(substr($4, 3), 'hex'), $5)`,
-      [fork.number, fork.hash, previous.number, previous.hash, events],
-    );
-    return events;
-  });
+        [fork.number, fork.hash, previous.number, previous.hash, events],
+      );
+      return events;
+    },
+    { settings: PLAN_BY_INDEX },
+  );
 }
 
 /** The status of a request that is gone is gone; the others are recomputed. */

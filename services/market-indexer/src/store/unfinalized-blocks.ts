@@ -1,7 +1,8 @@
 // The hashes of the blocks that may still be undone.
-import { queryRows, type CopyEncoder, type PoolClient, type Queryable } from "@tidegate/postgres";
-import type { BlockHeader, BlockPlace, FetchedBatch } from "../types.ts";
-import { copyTable, type CopyTable } from "./copy-table.ts";
+import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
+import type { BlockHeader, BlockPlace, StoredRange } from "../types.ts";
+import type { CopyTable } from "./copy-table.ts";
+import { copyWritten, type RowEncoders } from "./row-encoders.ts";
 
 const unfinalizedBlocks: CopyTable<BlockHeader> = {
   name: "unfinalized_blocks",
@@ -15,12 +16,14 @@ const unfinalizedBlocks: CopyTable<BlockHeader> = {
 };
 
 /** Those of the batch from `windowFrom` on, and its last one; what is older than that is forgotten. */
-export async function moveWindow(client: PoolClient, encoder: CopyEncoder, batch: FetchedBatch): Promise<void> {
+export async function moveWindow(client: PoolClient, encoders: RowEncoders, batch: StoredRange): Promise<void> {
   const { windowFrom, range } = batch;
   const kept = windowFrom < range.to ? windowFrom : range.to;
   await client.query("delete from unfinalized_blocks where block_number < $1", [kept]);
   const headers = [...batch.headers.values()].filter(({ number }) => number >= kept && number <= range.to);
-  await copyTable(client, encoder, unfinalizedBlocks, headers);
+  await copyWritten(client, encoders, () => {
+    for (const header of headers) encoders.write(unfinalizedBlocks, header);
+  });
 }
 
 /** Keeps the block that others are undone to, and forgets those after it. */

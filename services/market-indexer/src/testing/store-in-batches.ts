@@ -4,7 +4,7 @@ import type { StoredBlock } from "../store/progress.ts";
 import { createBatchStore } from "../store/store-batch.ts";
 import type { OffchainRequest } from "../types.ts";
 import type { NaiveStatus } from "./naive-statuses.ts";
-import { batchOf, type SyntheticBlock } from "./synthetic-chain.ts";
+import { appendTo, batchOf, type SyntheticBlock } from "./synthetic-chain.ts";
 
 /** Stores the blocks in batches of the given numbers of blocks, into empty tables or after a stored block. */
 export async function storeInBatches(
@@ -21,7 +21,7 @@ export async function storeInBatches(
     const batch = blocks.slice(at, at + sizes());
     const next = batchOf(batch, previous, orders);
     // All of them may be undone.
-    previous = await store.append({ ...next, fetched: { ...next.fetched, windowFrom } });
+    previous = await appendTo(store, { ...next, fetched: { ...next.fetched, windowFrom } });
     at += batch.length;
   }
 }

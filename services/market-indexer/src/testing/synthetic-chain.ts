@@ -1,9 +1,9 @@
 // A chain made of decoded events, for tests of what is stored and derived: no node, any history, also such as no contract allows.
 import { createHash } from "node:crypto";
 import type { ProofRequest } from "../decode/abi.ts";
-import type { BatchToStore } from "../store/store-batch.ts";
+import type { BatchStore, BatchToStore } from "../store/store-batch.ts";
 import type { StoredBlock } from "../store/progress.ts";
-import type { BlockRange, EventPlace, MarketEvent, OffchainRequest } from "../types.ts";
+import type { BlockRange, EventPlace, FetchedBatch, MarketEvent, OffchainRequest } from "../types.ts";
 
 /** An event that does not know its place yet. */
 export type PlacedLater = (place: EventPlace) => MarketEvent;
@@ -107,12 +107,22 @@ export function eventsOf(block: SyntheticBlock): MarketEvent[] {
   );
 }
 
+export interface SyntheticBatch extends Omit<BatchToStore, "fetched" | "rows"> {
+  readonly fetched: FetchedBatch;
+  readonly events: readonly MarketEvent[];
+}
+
+/** Stores it as the pipeline does. */
+export async function appendTo(store: BatchStore, { fetched, events, ...rest }: SyntheticBatch): Promise<StoredBlock> {
+  return store.append({ fetched, rows: await store.encode(fetched, events), ...rest });
+}
+
 /** What fetching and decoding these blocks would give; orders are those that their window would show. */
 export function batchOf(
   blocks: readonly SyntheticBlock[],
   previous: StoredBlock | undefined,
   orders?: readonly OffchainRequest[],
-): BatchToStore {
+): SyntheticBatch {
   const first = blocks[0];
   const last = blocks.at(-1);
   if (first === undefined || last === undefined) throw new RangeError("A batch has a block");

@@ -1,4 +1,5 @@
 // All of it or nothing of it.
+import { escapeIdentifier, escapeLiteral } from "pg";
 import { PostgresStatementTimeout } from "../errors/statement-errors.ts";
 import { PostgresUnreachable } from "../errors/connection-errors.ts";
 import { isNetworkError, mapPostgresError } from "../errors/map-postgres-error.ts";
@@ -11,6 +12,8 @@ export interface TransactionOptions {
   readonly isolation?: Isolation;
   /** Default false. */
   readonly readOnly?: boolean;
+  /** Settings of the server for this transaction alone, as SET LOCAL takes them: names and values of the program's own. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,7 +57,11 @@ export async function withTransaction<T>(
 
 function begin(options: TransactionOptions): string {
   const isolation = (options.isolation ?? "read committed").toUpperCase();
-  return `BEGIN ISOLATION LEVEL ${isolation}${options.readOnly === true ? " READ ONLY" : ""}`;
+  const begun = `BEGIN ISOLATION LEVEL ${isolation}${options.readOnly === true ? " READ ONLY" : ""}`;
+  const settings = Object.entries(options.settings ?? {}).map(
+    ([name, value]) => `SET LOCAL ${escapeIdentifier(name)} = ${escapeLiteral(value)}`,
+  );
+  return [begun, ...settings].join("; ");
 }
 
 /** False when the connection must not be used again: it is gone, or a statement may still be running on it. */

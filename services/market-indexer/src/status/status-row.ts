@@ -1,0 +1,128 @@
+// The status of a request all of whose events are in one batch: what REFRESH_STATUSES would compute, without asking for what is in hand.
+import type { DigestFacts, SlashFacts } from "../store/batch-facts.ts";
+import { writeId, type CopyTable } from "../store/copy-table.ts";
+import { clientOf, type SeenRequest } from "../store/seen-request.ts";
+import type { ProofRequest } from "../decode/abi.ts";
+import { STATUS_COLUMNS } from "./refresh-statuses-sql.ts";
+
+/** Undefined where no event of the batch names it: it is of the order stream. */
+export interface WholeStory {
+  readonly shown: SeenRequest;
+  readonly facts: DigestFacts | undefined;
+  readonly slashed: SlashFacts | undefined;
+  /** Chain time of the batch's last block. */
+  readonly now: bigint;
+}
+
+interface Times {
+  readonly now: bigint;
+  readonly lockEnd: bigint;
+  readonly expiresAt: bigint;
+  readonly lockedAt: bigint | undefined;
+  readonly fulfilledAt: bigint | undefined;
+  readonly slashedAt: bigint | undefined;
+  /** The first delivery by whoever locked it. */
+  readonly byLockerAt: bigint | undefined;
+}
+
+/** The table as a target of COPY. Rules: README, "Statuses". */
+export const requestStatus: CopyTable<WholeStory> = {
+  name: "request_status",
+  columns: STATUS_COLUMNS,
+  write: (to, story) => {
+    const { shown, facts, slashed } = story;
+    const times = timesOf(story);
+    const { submitted, locked, fulfilled } = facts ?? {};
+    const int8 = (value: bigint | undefined): void => (value === undefined ? to.null() : to.int8(value));
+    const bytea = (value: Buffer | undefined): void => (value === undefined ? to.null() : to.bytea(value));
+    const numeric = (value: bigint | undefined): void => (value === undefined ? to.null() : to.numeric(value));
+    to.bytea(shown.digest);
+    writeId(to, shown.request.id);
+    to.byteaHex(clientOf(shown.request.id));
+    to.text(shown.source);
+    to.text(requestStatusAt(times));
+    to.text(slashedStatusAt(times));
+    to.int8(shown.seenAt);
+    to.int8(updatedAt(story, times));
+    int8(times.lockedAt);
+    int8(times.fulfilledAt);
+    int8(times.slashedAt);
+    int8(times.byLockerAt);
+    bytea(locked?.prover);
+    bytea(fulfilled?.prover);
+    int8(submitted?.blockNumber);
+    int8(locked?.blockNumber);
+    int8(fulfilled?.blockNumber);
+    int8(slashed?.first.blockNumber);
+    bytea(submitted?.txHash);
+    bytea(locked?.txHash);
+    bytea(fulfilled?.txHash);
+    bytea(slashed?.first.txHash);
+    to.numeric(times.lockEnd);
+    to.numeric(times.expiresAt);
+    numeric(times.lockedAt === undefined ? undefined : priceAt(shown.request.offer, times.lockedAt));
+    bytea(slashed?.first.recipient);
+    numeric(slashed?.first.transferred);
+    numeric(slashed?.first.burned);
+  },
+};
+
+function timesOf({ shown, facts, slashed, now }: WholeStory): Times {
+  const { rampUpStart, lockTimeout, timeout } = shown.request.offer;
+  const locker = facts?.locked?.prover;
+  const byLocker = locker && facts?.delivered.find(({ prover }) => prover.equals(locker));
+  return {
+    now,
+    lockEnd: rampUpStart + BigInt(lockTimeout),
+    expiresAt: rampUpStart + BigInt(timeout),
+    lockedAt: facts?.locked?.time,
+    fulfilledAt: facts?.fulfilled?.time,
+    slashedAt: slashed?.first.time,
+    byLockerAt: byLocker?.time,
+  };
+}
+
+function requestStatusAt({ now, lockEnd, expiresAt, lockedAt, fulfilledAt }: Times): string {
+  if (fulfilledAt !== undefined) return "fulfilled";
+  if (now > expiresAt || (now > lockEnd && lockedAt === undefined)) return "expired";
+  return lockedAt === undefined ? "submitted" : "locked";
+}
+
+function slashedStatusAt({ now, lockEnd, lockedAt, byLockerAt, slashedAt }: Times): string {
+  if (slashedAt !== undefined) return "Slashed";
+  return lockedAt !== undefined && now > lockEnd && isAfter(byLockerAt, lockEnd) ? "Pending" : "N/A";
+}
+
+/** An event that never came, came after every deadline. */
+const isAfter = (at: bigint | undefined, deadline: bigint): boolean => at === undefined || at > deadline;
+
+/** The last event, or the second after a deadline where that second changed something. */
+function updatedAt({ shown, facts, slashed }: WholeStory, times: Times): bigint {
+  const ticks = [lockEndChange(times), expiryChange(times)];
+  const all = [shown.seenAt, facts?.lastAt, slashed?.lastAt, ...ticks].filter((one) => one !== undefined);
+  return all.reduce((latest, one) => (one > latest ? one : latest));
+}
+
+function lockEndChange(times: Times): bigint | undefined {
+  const { now, lockEnd, expiresAt, lockedAt, fulfilledAt, slashedAt, byLockerAt } = times;
+  if (now <= lockEnd) return undefined;
+  const hasExpired = isAfter(lockedAt, lockEnd) && isAfter(fulfilledAt, lockEnd) && lockEnd <= expiresAt;
+  const isLiable = !isAfter(lockedAt, lockEnd) && isAfter(byLockerAt, lockEnd) && isAfter(slashedAt, lockEnd);
+  return hasExpired || isLiable ? lockEnd + 1n : undefined;
+}
+
+function expiryChange({ now, lockEnd, expiresAt, lockedAt, fulfilledAt }: Times): bigint | undefined {
+  if (now <= expiresAt || !isAfter(fulfilledAt, expiresAt)) return undefined;
+  const hadExpired = lockEnd < expiresAt && isAfter(lockedAt, expiresAt);
+  return hadExpired ? undefined : expiresAt + 1n;
+}
+
+/** Of the offer, at that time: the minimum, a ramp, the maximum, and 0 after the lock's end. A ramp of no length is over before it is asked for. */
+function priceAt(offer: ProofRequest["offer"], at: bigint): bigint {
+  const { minPrice, maxPrice, rampUpStart, rampUpPeriod, lockTimeout } = offer;
+  if (at <= rampUpStart) return minPrice;
+  if (at > rampUpStart + BigInt(lockTimeout)) return 0n;
+  const period = BigInt(rampUpPeriod);
+  if (at > rampUpStart + period) return maxPrice;
+  return minPrice + ((at - rampUpStart) * (maxPrice - minPrice)) / period;
+}
