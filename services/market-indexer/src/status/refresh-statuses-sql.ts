@@ -176,6 +176,8 @@ export const UNDONE_DIGESTS = `
   from prover_slashed_events slashed join proof_requests asked using (request_id)
   where slashed.block_number > $1
   union
-  select request_digest from request_status where lock_end >= $2::numeric and lock_end < $3::numeric
+  select request_digest from request_status
+  where lock_end >= $2::numeric and lock_end < $3::numeric and lock_prover_delivered_proof_at is null
   union
-  select request_digest from request_status where expires_at >= $2::numeric and expires_at < $3::numeric`;
+  select request_digest from request_status
+  where expires_at >= $2::numeric and expires_at < $3::numeric and fulfilled_at is null`;

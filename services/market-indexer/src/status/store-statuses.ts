@@ -1,6 +1,6 @@
 // The statuses of a batch: those of requests that began in it are computed from its own events; all others are recomputed by the database.
 import { queryRows, type PoolClient } from "@tidegate/postgres";
-import { keyOf, type BatchFacts } from "../store/batch-facts.ts";
+import { keyOf, type BatchFacts, type DigestFacts } from "../store/batch-facts.ts";
 import { idBytes } from "../store/copy-table.ts";
 import { copyWritten, type RowEncoders } from "../store/row-encoders.ts";
 import type { SeenRequest } from "../store/seen-request.ts";
@@ -23,20 +23,26 @@ export interface StatusesToStore {
 /** An event may have named a request before anybody showed it: a fulfilment, a delivery, a slash. */
 const NAMED_BEFORE = `
   select digest from unnest($1::bytea[], $2::bytea[]) as fresh (digest, id)
-  where exists (select from request_fulfilled_events where request_digest = digest and block_number < $3)
-    or exists (select from proof_delivered_events where request_digest = digest and block_number < $3)
+  where exists (select from unshown_digests where request_digest = digest)
     or exists (select from prover_slashed_events where request_id = id and block_number < $3)`;
+
+/** For whoever shows them later. */
+const KEEP_UNSHOWN = `
+  insert into unshown_digests select digest from unnest($1::bytea[]) as named (digest)
+  where not exists (select from proof_requests where request_digest = digest)
+  on conflict do nothing`;
 
 /** Runs within the batch's transaction, after its rows are stored. */
 export async function storeStatuses(client: PoolClient, encoders: RowEncoders, batch: StatusesToStore): Promise<void> {
   const { facts, offchain, time } = batch;
   const whole = await wholeStories(client, batch);
   const isWhole = new Set(whole.map(({ digest }) => keyOf(digest)));
-  const others = [...facts.digests.values()].map(({ digest }) => digest).concat(offchain);
+  const named = [...facts.digests.values()].filter(({ digest }) => !isWhole.has(keyOf(digest)));
+  await keepUnshown(client, named);
   // Before the new ones are there: time is not to touch them once more.
   await refreshStatuses(client, {
     ...batch,
-    digests: others.filter((digest) => !isWhole.has(keyOf(digest))),
+    digests: [...named.map(({ digest }) => digest), ...offchain.filter((digest) => !isWhole.has(keyOf(digest)))],
     slashedIds: [...facts.slashes.keys()].map(idBytes),
     except: whole.filter(({ request }) => facts.slashes.has(request.id)).map(({ digest }) => digest),
   });
@@ -46,6 +52,12 @@ export async function storeStatuses(client: PoolClient, encoders: RowEncoders, b
       encoders.write(requestStatus, { shown, facts: facts.digests.get(keyOf(shown.digest)), slashed, now: time });
     }
   });
+}
+
+async function keepUnshown(client: PoolClient, named: readonly DigestFacts[]): Promise<void> {
+  // Whoever submits or locks a request shows it.
+  const silent = named.filter(({ submitted, locked }) => submitted === undefined && locked === undefined);
+  if (silent.length > 0) await client.query(KEEP_UNSHOWN, [silent.map(({ digest }) => digest)]);
 }
 
 /** Of the fresh requests, those of which no earlier event knew. */

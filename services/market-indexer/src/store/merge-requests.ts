@@ -39,16 +39,32 @@ export async function mergeRequests(
   const known = await findKnown(client, [...shown.values()]);
   const isKnown = ({ digest }: SeenRequest): boolean => known.has(keyOf(digest));
   const fresh = [...shown.values()].filter((one) => !isKnown(one));
-  // Other sightings of a request matter only where the one that is shown may be undone.
-  if (undoableTo === undefined)
-    await store(client, encoders, { direct: fresh, staged: [...shown.values()].filter(isKnown), undoableTo });
-  else {
-    const isSeveral = severalOf(requests);
-    const direct = fresh.filter(({ digest }) => !isSeveral.has(keyOf(digest)));
-    const isDirect = new Set(direct);
-    await store(client, encoders, { direct, staged: requests.filter((one) => !isDirect.has(one)), undoableTo });
-  }
+  await store(client, encoders, { ...sortOut(requests, { shown, fresh, isKnown }, undoableTo), undoableTo });
   return fresh;
+}
+
+/**
+ * Other sightings of a request matter only where the one that is shown may be undone. Else none matters but a submission or an order of one
+ * that is there: a lock never is shown instead of what came before it.
+ */
+function sortOut(
+  requests: readonly SeenRequest[],
+  found: {
+    readonly shown: ReadonlyMap<string, SeenRequest>;
+    readonly fresh: readonly SeenRequest[];
+    readonly isKnown: (request: SeenRequest) => boolean;
+  },
+  undoableTo: bigint | undefined,
+): Omit<Sorted, "undoableTo"> {
+  const { shown, fresh, isKnown } = found;
+  if (undoableTo === undefined) {
+    const staged = [...shown.values()].filter((request) => request.source !== "unknown" && isKnown(request));
+    return { direct: fresh, staged };
+  }
+  const isSeveral = severalOf(requests);
+  const direct = fresh.filter(({ digest }) => !isSeveral.has(keyOf(digest)));
+  const isDirect = new Set(direct);
+  return { direct, staged: requests.filter((one) => !isDirect.has(one)) };
 }
 
 async function findKnown(client: PoolClient, requests: readonly SeenRequest[]): Promise<ReadonlySet<string>> {
