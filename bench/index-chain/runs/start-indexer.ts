@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { INDEXER_NODE_FLAGS } from "@tidegate/market-indexer/settings";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import type { MarketDatabase } from "./market-database.ts";
 import { watchProcess, type ProcessCost } from "./watch-process.ts";
 
@@ -31,8 +33,8 @@ export function startIndexer(start: IndexerStart): RunningIndexer {
   const { rpcUrl, market, database, startBlock, endBlock, flags = [] } = start;
   const place = ["--rpc-url", rpcUrl, "--boundless-market-address", market, "--start-block", `${startBlock}`];
   const end = endBlock === undefined ? [] : ["--end-block", `${endBlock}`];
-  const child = spawn(process.execPath, [PROGRAM, ...place, ...end, ...flags], {
-    env: { PATH: process.env["PATH"], DATABASE_URL: database.url.reveal() },
+  const child = spawn(process.execPath, [...INDEXER_NODE_FLAGS, PROGRAM, ...place, ...end, ...flags], {
+    env: { PATH: process.env["PATH"], DATABASE_URL: database.url.reveal(), ...COMPILE_CACHE },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const watch = watchProcess(child.pid ?? 0);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { KeptChain } from "../ensure-chain.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import type { MarketDatabase } from "./market-database.ts";
 import { watchProcess, type ProcessCost } from "./watch-process.ts";
 
@@ -33,7 +34,10 @@ export function startProbe(input: {
   const { chainId, market, shape } = chain.facts;
   const blocksPerRange = Math.max(1, Math.floor(LOGS_PER_RANGE / shape.eventsPerBlock));
   const given = { rpcUrl, chainId, market, databaseUrl: database.url.reveal(), blocksPerRange, depth: DEPTH };
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(given)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(given)], {
+    env: { ...process.env, ...COMPILE_CACHE },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const watch = watchProcess(child.pid ?? 0);
   const lines = createInterface({ input: child.stdout });
   const exited = once(child, "exit");

@@ -16,6 +16,9 @@ import {
 } from "@tidegate/kernel";
 import * as z from "zod";
 
+/** How Node is to run the indexer: the young heap that V8 chooses by itself takes a hundred megabytes more, and saves no time. */
+export const INDEXER_NODE_FLAGS: readonly string[] = ["--max-semi-space-size=8"];
+
 export const TX_FETCH_STRATEGIES = ["tx-by-hash", "block-receipts"] as const;
 
 /** Whose headers' logs blooms are held against eth_getLogs. */

@@ -1,5 +1,6 @@
 // How each process of an installation is run: one function a service, from the settings to the release's form.
 import { join } from "node:path";
+import { INDEXER_NODE_FLAGS } from "@tidegate/market-indexer/settings";
 import type { ReleaseInput } from "@tidegate/workloads";
 import type { InstallationPaths } from "./paths.ts";
 import type { InstallationPorts } from "./ports.ts";
@@ -98,7 +99,7 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
   }),
 
   "market-indexer": (input) => ({
-    command: run(input, "services/market-indexer/src/main.ts", [
+    command: run({ ...input, nodeFlags: INDEXER_NODE_FLAGS }, "services/market-indexer/src/main.ts", [
       "--boundless-market-address",
       input.config.marketAddress ?? EMBEDDED_MARKET,
       "--interval",
@@ -141,8 +142,12 @@ export const SERVICE_SPECS: Readonly<Record<ServiceName, (input: SpecInput) => S
   }),
 };
 
-function run({ node, root }: SpecInput, program: string, flags: readonly string[] = []): string[] {
-  return [node, "--disable-warning=ExperimentalWarning", join(root, program), ...flags];
+function run(
+  { node, root, nodeFlags = [] }: SpecInput & { readonly nodeFlags?: readonly string[] },
+  program: string,
+  flags: readonly string[] = [],
+): string[] {
+  return [node, "--disable-warning=ExperimentalWarning", ...nodeFlags, join(root, program), ...flags];
 }
 
 function isEmbeddedChain(config: InstallationConfig): boolean {

@@ -1,7 +1,7 @@
 // What the events of one batch say about requests, by digest and by request id; gathered while their rows are written.
 import type { MarketEvent } from "../types.ts";
 
-export interface Happening {
+interface Happening {
   readonly blockNumber: bigint;
   readonly txHash: Buffer;
   /** Unix seconds. */

@@ -116,6 +116,39 @@ describe("a range that is too large", () => {
     });
   });
 
+  it("is chosen by the bytes of the last answer, and grows fourfold at most", async () => {
+    const perBlock = (block: number): number => (block < 20 ? 4 : 1);
+    const server = await startFaultServer({
+      methods: {
+        eth_getLogs: ([filter]) => {
+          const { fromBlock, toBlock } = filter as { fromBlock: string; toBlock: string };
+          const blocks = Array.from(
+            { length: Number(toBlock) - Number(fromBlock) + 1 },
+            (_, i) => Number(fromBlock) + i,
+          );
+          return blocks.flatMap((block) => Array.from({ length: perBlock(block) }, (_, index) => logAt(block, index)));
+        },
+      },
+    });
+    const bytesOfLog = JSON.stringify(logAt(1, 1)).length;
+    const client = createRpcClient({ urls: [server.url], aimLogBytes: 20 * bytesOfLog });
+    cleanups.push(
+      async () => server.close(),
+      async () => client.close(),
+    );
+    const question = { client, address: MARKET, topics: [TOPIC] };
+    await getLogs({ ...question, fromBlock: 0n, toBlock: 0n });
+    expect(await getLogs({ ...question, fromBlock: 1n, toBlock: 99n })).toHaveLength(19 * 4 + 80);
+    const sizes = server.requests.flat().map((call) => {
+      const { fromBlock, toBlock } = call.params[0] as { fromBlock: string; toBlock: string };
+      return Number(toBlock) - Number(fromBlock) + 1;
+    });
+    // Of four logs a block, then of one.
+    expect(sizes.slice(0, 4)).toEqual([1, 4, 4, 4]);
+    expect(Math.max(...sizes)).toBeGreaterThanOrEqual(15);
+    expect(sizes.every((size, index) => index === 0 || size <= 4 * (sizes[index - 1] ?? 0))).toBe(true);
+  });
+
   it("is cut at once where the endpoint says what works", async () => {
     for (const name of ["infura", "infura by blocks", "alchemy", "reth", "quicknode", "tenderly", "bsc"]) {
       const dialect = rangeDialects.find((each) => each.name === name);

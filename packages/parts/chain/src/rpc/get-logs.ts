@@ -62,12 +62,14 @@ async function getPiece(
   const filter = { fromBlock, toBlock, topics, ...(addresses.length === 0 ? {} : { address: addresses }) };
   try {
     const parse = (result: unknown): RpcLog[] => parseLogs(result, question);
+    let bytes: number | undefined;
     const scan = (body: Buffer, id: number): RpcLog[] | undefined => {
+      bytes = body.length;
       const logs = scanLogs(body, id);
       return logs === undefined ? undefined : checkLogs(logs, question);
     };
     const logs = await client.call("eth_getLogs", [filter], { signal, parse, scan });
-    client.logRange.served(fromBlock, toBlock);
+    client.logRange.served(fromBlock, toBlock, bytes);
     return logs;
   } catch (error) {
     if (!(error instanceof RpcRangeTooLarge)) throw error;

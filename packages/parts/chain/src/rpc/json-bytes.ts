@@ -2,8 +2,8 @@
 // escapes, capital digits) is UNUSUAL, and left to JSON.parse.
 import type { Hex } from "./parse.ts";
 
-/** Thrown where the text is not written as usual. */
-export const UNUSUAL = Symbol("unusual");
+/** Thrown where the text is not written as usual; one for all, as whoever catches it needs no more. */
+export const UNUSUAL = new Error("This text is written in an unusual way.");
 
 export const COMMA = 0x2c;
 export const OPEN_LIST = 0x5b;
@@ -19,7 +19,7 @@ const SPACE = 0x20;
 
 /** Value of a lower-case hexadecimal digit; 255 for any other byte. */
 const DIGITS = new Uint8Array(256).fill(255);
-for (const [value, digit] of [..."0123456789abcdef"].entries()) DIGITS[digit.charCodeAt(0)] = value;
+for (const [value, digit] of Buffer.from("0123456789abcdef").entries()) DIGITS[digit] = value;
 
 export interface Cursor {
   readonly body: Buffer;

@@ -24,6 +24,11 @@ export interface RpcClientOptions {
   readonly maxRequestsPerSecond?: number;
   /** Body of one answer. Default 256 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * What one answer to eth_getLogs should have: so large that asking costs little beside it, so small that nobody waits for its reading. The
+   * next range is chosen by the bytes of the last answer. Default 8 MiB.
+   */
+  readonly aimLogBytes?: number;
   /** Rest of an endpoint after its first failure; doubles up to five minutes. Default 5,000. */
   readonly restMs?: number;
   /** An attempt goes through all endpoints that do not rest. Default 6 attempts, waits up to 200 ms to 10 s. */
@@ -92,7 +97,7 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       const [preferred] = endpointsInOrder(deps.endpoints, nowMs);
       if (preferred !== undefined && deps.endpoints.length > 1) markFailed(preferred, error, nowMs, deps);
     },
-    logRange: createLogRange(deps.onEvent),
+    logRange: createLogRange({ aimBytes: options.aimLogBytes ?? 2 ** 23, onEvent: deps.onEvent }),
     close: async () => {
       closing.abort(new RpcClientClosed());
       await dispatcher.destroy();

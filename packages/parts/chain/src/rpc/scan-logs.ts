@@ -175,7 +175,8 @@ function readMember(scan: Scan, log: { -readonly [K in keyof RpcLog]: RpcLog[K] 
     case "logIndex":
       log.logIndex = readQuantity(scan, INDEX_DIGITS);
       return;
-    default:
+    case "removed":
+    case undefined:
       // "removed": true is JSON.parse's to refuse.
       if (readBare(scan) !== "false") throw UNUSUAL;
   }

@@ -10,7 +10,7 @@ interface CopyConnection {
   sendCopyFail(message: string): void;
 }
 
-export interface CopyIn {
+interface CopyIn {
   /** One COPY … FROM STDIN, without a semicolon. */
   readonly sql: string;
   /** CopyData messages. They are not touched any more once the promise settles. */

@@ -5,7 +5,7 @@ import { createPool, type Pool, type PoolClient } from "../connection/create-poo
 import { queryRows } from "../connection/query-rows.ts";
 import { withTransaction } from "../connection/with-transaction.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/create-test-database.ts";
-import { copyRows } from "./copy-rows.ts";
+import { copyRows, copyTables } from "./copy-rows.ts";
 import { createCopyEncoder, type CopyEncoder } from "./create-copy-encoder.ts";
 
 let database: TestDatabase;
@@ -134,6 +134,27 @@ test("what the server refuses is told, nothing is kept, and the connection goes 
     const missing = copyRows({ client, table: "nowhere", columns: ["n", "bytes"], rows: encoder });
     await expect(missing).rejects.toMatchObject({ name: "PostgresQueryFailed", sqlState: "42P01" });
     expect(await queryRows(client, "SELECT count(*) AS rows FROM refused")).toEqual([{ rows: 0n }]);
+  });
+});
+
+test("several tables are copied in one round trip, in order, and all or none of them", async () => {
+  const [first, second] = [await manyRows("first", 3_000), await manyRows("second", 20_000)];
+  const target = (table: string, rows: CopyEncoder) => ({ table, columns: ["n", "bytes"], rows });
+  const none = target("nowhere", createCopyEncoder());
+  await onClient(async (client) => {
+    const targets = [target("first", first), none, target("second", second)];
+    expect(await copyTables({ client, targets })).toEqual([3_000, 0, 20_000]);
+    // The second table refuses what it has already: the first one keeps nothing of it, either.
+    await queryRows(client, "TRUNCATE first");
+    await expect(copyTables({ client, targets })).rejects.toMatchObject({ sqlState: "23505" });
+    expect(await queryRows(client, "SELECT count(*) AS rows FROM first")).toEqual([{ rows: 0n }]);
+    // What was under way when it failed is thrown away by the server, and the connection goes on.
+    await expect(
+      copyTables({ client, targets: [target("nowhere", first), target("first", first)] }),
+    ).rejects.toMatchObject({
+      sqlState: "42P01",
+    });
+    expect(await copyTables({ client, targets: [target("first", first)] })).toEqual([3_000]);
   });
 });
 
