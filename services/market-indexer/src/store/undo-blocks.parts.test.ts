@@ -3,9 +3,9 @@ import { seededRandom } from "@tidegate/kernel";
 import { describe, expect, it } from "vitest";
 import { seed } from "../testing/market-arbitraries.ts";
 import { openMarketDatabase, sumTables } from "../testing/market-database.ts";
-import { randomHistory } from "../testing/random-history.ts";
-import { storeInBatches } from "../testing/store-in-batches.ts";
-import { batchOf } from "../testing/synthetic-chain.ts";
+import { alice, randomHistory, requestWith } from "../testing/random-history.ts";
+import { readStatuses, storeInBatches } from "../testing/store-in-batches.ts";
+import { batchOf, fulfill, submit, type PlacedLater, type SyntheticBlock } from "../testing/synthetic-chain.ts";
 import { readLastBlock } from "./progress.ts";
 import { undoBlocks } from "./undo-blocks.ts";
 
@@ -36,6 +36,29 @@ describe(`undoBlocks (seed ${seed})`, () => {
         await undone.close();
         await truth.close();
       }
+    }
+  });
+
+  it("remembers the fulfilment of a request that only the undone blocks showed", async () => {
+    const database = await openMarketDatabase();
+    try {
+      const asked = requestWith(7n);
+      const block = (number: bigint, ...events: PlacedLater[]): SyntheticBlock => ({
+        number,
+        timestamp: number,
+        events,
+      });
+      const blocks = [block(10n, fulfill(asked, alice)), block(11n, submit(asked)), block(12n)];
+      await storeInBatches(database.pool, blocks, () => 3);
+      const [fork] = batchOf(blocks.slice(0, 1), undefined).fetched.headers.values();
+      const previous = await readLastBlock(database.pool);
+      if (fork === undefined || previous === undefined) throw new Error("There are blocks");
+      await undoBlocks(database.pool, { fork, previous });
+      expect(await readStatuses(database.pool)).toEqual([]);
+      await storeInBatches(database.pool, blocks.slice(1), () => 2, undefined, fork);
+      expect(await readStatuses(database.pool)).toMatchObject([{ request_status: "fulfilled", fulfill_block: "10" }]);
+    } finally {
+      await database.close();
     }
   });
 

@@ -59,4 +59,10 @@ async function refreshUndone(client: PoolClient, fork: BlockHeader): Promise<voi
        and not exists (select from proof_requests asked where asked.request_digest = undone_digests.request_digest)`,
   );
   await client.query(REFRESH_UNDONE, [fork.timestamp]);
+  // A fulfilment or a delivery that stays may name a request that only the undone blocks showed.
+  await client.query(
+    `insert into unshown_digests select request_digest from undone_digests undone
+     where not exists (select from proof_requests asked where asked.request_digest = undone.request_digest)
+     on conflict do nothing`,
+  );
 }

@@ -3,7 +3,7 @@
 create table unshown_digests (
   request_digest bytea primary key check (octet_length(request_digest) = 32)
 );
-comment on table unshown_digests is 'Digests that a fulfilment or a delivery named while no request with them was stored. It may name more: a request that is shown later, or an event that was undone, stays.';
+comment on table unshown_digests is 'Digests that a fulfilment or a delivery named while no request with them was stored. It may name more: what was shown later stays, and so does what no event names any more.';
 
 insert into unshown_digests
 select named.request_digest
