@@ -11,6 +11,9 @@ export interface ByteWriters {
   text(value: string): void;
 }
 
+/** Up to here, one by one is faster than a call: hashes and addresses are most of what is written. */
+const SHORT = 64;
+
 export function createByteWriters(state: EncoderState): ByteWriters {
   return {
     null: () => {
@@ -26,7 +29,9 @@ export function createByteWriters(state: EncoderState): ByteWriters {
     },
     bytea: (value) => {
       const chunk = beginValue(state, value.length);
-      chunk.bytes.set(value, chunk.end);
+      const { bytes, end } = chunk;
+      if (value.length > SHORT) bytes.set(value, end);
+      else for (let index = 0; index < value.length; index++) bytes[end + index] = value[index] ?? 0;
       chunk.end += value.length;
     },
     byteaHex: (value) => {
