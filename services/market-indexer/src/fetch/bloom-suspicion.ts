@@ -77,8 +77,11 @@ function strangeTopic(
   bitsOf: (topic: string) => BloomBits,
 ): string | undefined {
   for (const { topics } of logs) {
-    const strange = topics.slice(1).find((topic) => !bloomHas(bloom, bitsOf(topic)));
-    if (strange !== undefined) return strange;
+    // The first one is asked about with the address.
+    for (let index = 1; index < topics.length; index++) {
+      const topic = topics[index] ?? "";
+      if (!bloomHas(bloom, bitsOf(topic))) return topic;
+    }
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 // The one statement that makes request_status what the events say. Rules: README, "Statuses".
+import { unpackedWords } from "../store/packed-words.ts";
 
 /** In the order of the SELECT below. */
 export const STATUS_COLUMNS = [
@@ -38,9 +39,10 @@ export const STATUS_COLUMNS = [
  * counts. A delivery by the locker, or a fulfilment, before the deadline leaves nothing for time to change.
  */
 const TOUCHED_BY_BATCH = `
-  select unnest($1::bytea[]) as request_digest
+  select named.word as request_digest from ${unpackedWords("$1")} named
   union
-  select request_digest from proof_requests where request_id = any($2::bytea[]) and request_digest <> all($3::bytea[])
+  select request_digest from ${unpackedWords("$2")} slashed join proof_requests on request_id = slashed.word
+  where not exists (select from ${unpackedWords("$3")} spared where spared.word = request_digest)
   union
   select request_digest from request_status
   where lock_end >= $4::numeric and lock_end < $5::numeric and lock_prover_delivered_proof_at is null
@@ -151,7 +153,7 @@ on conflict (request_digest) do update set
 where (request_status.*) is distinct from (excluded.*)`;
 
 /**
- * Parameters: $1 digests, $2 request ids that were slashed, $3 digests of theirs that are left alone, $4 chain time of the block before the batch
+ * Parameters: $1 digests, $2 request ids that were slashed, $3 digests of theirs (each as `packWords` packs them) that are left alone, $4 chain time of the block before the batch
  * (null before the first one), $5 that of its last block.
  */
 export const REFRESH_STATUSES = refresh(TOUCHED_BY_BATCH, "$5");

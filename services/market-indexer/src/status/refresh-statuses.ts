@@ -1,5 +1,6 @@
 // Recomputes the statuses that a batch of blocks may have changed, by its events or by the time that passed.
 import type { PoolClient } from "@tidegate/postgres";
+import { packWords } from "../store/packed-words.ts";
 import { REFRESH_STATUSES } from "./refresh-statuses-sql.ts";
 
 export interface RefreshInput {
@@ -18,6 +19,7 @@ export interface RefreshInput {
 /** Runs within the batch's transaction, after its rows are stored; returns how many statuses changed. */
 export async function refreshStatuses(client: PoolClient, input: RefreshInput): Promise<number> {
   const { digests, slashedIds = [], except = [], previousTime, time } = input;
-  const result = await client.query(REFRESH_STATUSES, [digests, slashedIds, except, previousTime ?? null, time]);
+  const packed = [digests, slashedIds, except].map(packWords);
+  const result = await client.query(REFRESH_STATUSES, [...packed, previousTime ?? null, time]);
   return result.rowCount ?? 0;
 }

@@ -2,6 +2,7 @@
 import { queryRows, type PoolClient } from "@tidegate/postgres";
 import { keyOf, type BatchFacts, type DigestFacts } from "../store/batch-facts.ts";
 import { idBytes } from "../store/copy-table.ts";
+import { packWords, unpackedWords } from "../store/packed-words.ts";
 import { copyWritten, type RowEncoders } from "../store/row-encoders.ts";
 import type { SeenRequest } from "../store/seen-request.ts";
 import { refreshStatuses } from "./refresh-statuses.ts";
@@ -20,16 +21,17 @@ export interface StatusesToStore {
   readonly time: bigint;
 }
 
-/** An event may have named a request before anybody showed it: a fulfilment, a delivery, a slash. */
+/** An event may have named a request before anybody showed it: a fulfilment or a delivery by digest ($1), a slash by request id ($2). */
 const NAMED_BEFORE = `
-  select digest from unnest($1::bytea[], $2::bytea[]) as fresh (digest, id)
-  where exists (select from unshown_digests where request_digest = digest)
-    or exists (select from prover_slashed_events where request_id = id and block_number < $3)`;
+  select fresh.word from ${unpackedWords("$1")} fresh join unshown_digests on request_digest = fresh.word
+  union all
+  select slashed.request_id from ${unpackedWords("$2")} asked join prover_slashed_events slashed on request_id = asked.word
+  where slashed.block_number < $3`;
 
 /** For whoever shows them later. */
 const KEEP_UNSHOWN = `
-  insert into unshown_digests select digest from unnest($1::bytea[]) as named (digest)
-  where not exists (select from proof_requests where request_digest = digest)
+  insert into unshown_digests select named.word from ${unpackedWords("$1")} named
+  where not exists (select from proof_requests where request_digest = named.word)
   on conflict do nothing`;
 
 /** Runs within the batch's transaction, after its rows are stored. */
@@ -57,7 +59,7 @@ export async function storeStatuses(client: PoolClient, encoders: RowEncoders, b
 async function keepUnshown(client: PoolClient, named: readonly DigestFacts[]): Promise<void> {
   // Whoever submits or locks a request shows it.
   const silent = named.filter(({ submitted, locked }) => submitted === undefined && locked === undefined);
-  if (silent.length > 0) await client.query(KEEP_UNSHOWN, [silent.map(({ digest }) => digest)]);
+  if (silent.length > 0) await client.query(KEEP_UNSHOWN, [packWords(silent.map(({ digest }) => digest))]);
 }
 
 /** Of the fresh requests, those of which no earlier event knew. */
@@ -66,8 +68,13 @@ async function wholeStories(
   { fresh, firstBlock }: StatusesToStore,
 ): Promise<readonly SeenRequest[]> {
   if (fresh.length === 0) return [];
-  const parameters = [fresh.map(({ digest }) => digest), fresh.map(({ request }) => idBytes(request.id)), firstBlock];
-  const named = await queryRows<{ digest: Buffer }>(client, NAMED_BEFORE, parameters);
-  const isNamed = new Set(named.map(({ digest }) => keyOf(digest)));
-  return fresh.filter(({ digest }) => !isNamed.has(keyOf(digest)));
+  const ids = fresh.map(({ request }) => idBytes(request.id));
+  const named = await queryRows<{ word: Buffer }>(client, NAMED_BEFORE, [
+    packWords(fresh.map(({ digest }) => digest)),
+    packWords(ids),
+    firstBlock,
+  ]);
+  if (named.length === 0) return fresh;
+  const isNamed = new Set(named.map(({ word }) => keyOf(word)));
+  return fresh.filter(({ digest }, index) => !isNamed.has(keyOf(digest)) && !isNamed.has(keyOf(ids[index] ?? digest)));
 }

@@ -1,6 +1,7 @@
 // Proof requests, each stored once by its digest, whoever carried it how often and in whatever order it arrives.
 import { queryRows, type PoolClient } from "@tidegate/postgres";
 import { keyOf } from "./batch-facts.ts";
+import { packWords, unpackedWords } from "./packed-words.ts";
 import { copyWritten, type RowEncoders } from "./row-encoders.ts";
 import { proofRequests, REQUEST_COLUMNS, stagedRequests, type SeenRequest } from "./seen-request.ts";
 import { keepEarlier, keepReplaced } from "./shadowed-sightings.ts";
@@ -20,7 +21,8 @@ on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
 where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
 
-const KNOWN = "select request_digest from proof_requests where request_digest = any($1::bytea[])";
+const KNOWN = `
+  select request_digest from ${unpackedWords("$1")} asked join proof_requests on request_digest = asked.word`;
 
 export interface SeenInBatch {
   readonly requests: readonly SeenRequest[];
@@ -68,7 +70,9 @@ function sortOut(
 }
 
 async function findKnown(client: PoolClient, requests: readonly SeenRequest[]): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ request_digest: Buffer }>(client, KNOWN, [requests.map(({ digest }) => digest)]);
+  const rows = await queryRows<{ request_digest: Buffer }>(client, KNOWN, [
+    packWords(requests.map(({ digest }) => digest)),
+  ]);
   return new Set(rows.map((row) => keyOf(row.request_digest)));
 }
 

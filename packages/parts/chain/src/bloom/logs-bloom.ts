@@ -21,8 +21,12 @@ export function parseBloom(hex: string): Buffer {
 }
 
 /** False: no log of the block has the value. True: one may have it. */
-export function bloomHas(bloom: Uint8Array, bits: BloomBits): boolean {
-  return bits.every((bit) => ((bloom[BYTES - 1 - (bit >> 3)] ?? 0) & (1 << (bit & 7))) !== 0);
+export function bloomHas(bloom: Uint8Array, [first, second, third]: BloomBits): boolean {
+  return hasBit(bloom, first) && hasBit(bloom, second) && hasBit(bloom, third);
+}
+
+function hasBit(bloom: Uint8Array, bit: number): boolean {
+  return ((bloom[BYTES - 1 - (bit >> 3)] ?? 0) & (1 << (bit & 7))) !== 0;
 }
 
 /** How much of it is set, 0 to 1; its third power is the chance that it has a value that no log has. */

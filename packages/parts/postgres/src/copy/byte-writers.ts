@@ -11,9 +11,6 @@ export interface ByteWriters {
   text(value: string): void;
 }
 
-/** Up to here, one by one is faster than a call: hashes and addresses are most of what is written. */
-const SHORT = 64;
-
 export function createByteWriters(state: EncoderState): ByteWriters {
   return {
     null: () => {
@@ -29,9 +26,7 @@ export function createByteWriters(state: EncoderState): ByteWriters {
     },
     bytea: (value) => {
       const chunk = beginValue(state, value.length);
-      const { bytes, end } = chunk;
-      if (value.length > SHORT) bytes.set(value, end);
-      else for (let index = 0; index < value.length; index++) bytes[end + index] = value[index] ?? 0;
+      chunk.bytes.set(value, chunk.end);
       chunk.end += value.length;
     },
     byteaHex: (value) => {
