@@ -1,5 +1,5 @@
 // The next blocks, prepared while those before them were stored, and what the order stream shows of their time: stored.
-import { nextQuestion, type NextQuestion, type Preparation } from "./prepare-batch.ts";
+import { questionAfter, type NextQuestion, type Preparation } from "./prepare-batch.ts";
 import type { Counted, PipelineDeps } from "./pipeline-deps.ts";
 import type { StoredBlock } from "./store/progress.ts";
 import type { OffchainRequest, StoredRange } from "./types.ts";
@@ -21,8 +21,8 @@ export async function advance(
 ): Promise<StoredBlock> {
   const { signal } = deps;
   const { events, ...prepared } = await preparation.take({ ...next, signal });
-  const after = nextQuestion(prepared.fetched, next.questionAfter);
-  if (after !== undefined) preparation.begin({ ...after, questionAfter: next.questionAfter, signal });
+  const after = questionAfter({ ...next, signal }, prepared.fetched);
+  if (after !== undefined) preparation.begin(after);
   const offchain = await fetchOffchain(deps, prepared.fetched, next.previous);
   signal.throwIfAborted();
   const stored = await deps.store.append({ ...prepared, offchain, previous: next.previous });

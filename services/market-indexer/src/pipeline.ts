@@ -4,7 +4,7 @@ import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
 import { advance, type NextBlocks } from "./advance.ts";
 import { chooseRange, type RangeChoice } from "./choose-range.ts";
 import { InconsistentAnswers, ParentDiffers, RetriesExhausted } from "./errors.ts";
-import { fetchHead, type BatchQuestion } from "./fetch/fetch-batch.ts";
+import { fetchHead } from "./fetch/fetch-batch.ts";
 import { fillGap, type GapToFill } from "./fill-gap.ts";
 import type { Counted, PipelineDeps, PipelineOptions } from "./pipeline-deps.ts";
 import { createPreparation, type Preparation } from "./prepare-batch.ts";
@@ -12,7 +12,7 @@ import { createRateMeter } from "./rate-meter.ts";
 import { settleReorg } from "./settle-reorg.ts";
 import { readLastBlock, type StoredBlock } from "./store/progress.ts";
 import { readStanding, type Standing } from "./store/standing.ts";
-import type { BlockPlace } from "./types.ts";
+import type { BlockRange } from "./types.ts";
 
 type Outcome = "done" | "behind" | "at-head";
 
@@ -21,6 +21,8 @@ interface LoopState {
   readonly preparation: Preparation;
   /** How the tables stand, as last read; undefined where that is to be read before the next step. */
   standing: Standing | undefined;
+  /** As last asked for; undefined where it is to be asked for before the next step. */
+  head: { readonly number: bigint; readonly atMs: number } | undefined;
 }
 
 /** Upper bounds of the waits: 1, 2, 4 … 120 seconds. */
@@ -33,6 +35,7 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
     counted: { events: 0, rate: createRateMeter(clock) },
     preparation: createPreparation(deps),
     standing: undefined,
+    head: undefined,
   };
   let failures = 0;
   while (!signal.aborted) {
@@ -41,23 +44,39 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
       const outcome = await step(deps, options, state);
       if (outcome === "done") return;
       failures = 0;
+      if (outcome === "at-head") state.head = undefined;
       waitMs = outcome === "at-head" ? options.intervalMs : 0;
     } catch (error) {
       // A stop ends calls in flight; the transaction in hand, if any, was rolled back.
       if (signal.aborted) return;
       failures++;
+      state.head = undefined;
       waitMs = judgeFailure(deps, options, failures, error);
     }
     await pause(clock, waitMs, signal);
   }
 }
 
+/** Where there is far to go to it, a head that was known a moment ago will do; what it bounds is then asked for a moment later. */
+async function headOf(
+  { chain, clock, signal }: PipelineDeps,
+  options: PipelineOptions,
+  state: LoopState,
+): Promise<bigint> {
+  const known = state.head;
+  if (known !== undefined && clock.monotonicMs() - known.atMs < options.intervalMs) return known.number;
+  const atMs = clock.monotonicMs();
+  const number = await fetchHead(chain, signal);
+  state.head = { number, atMs };
+  return number;
+}
+
 async function step(deps: PipelineDeps, options: PipelineOptions, state: LoopState): Promise<Outcome> {
-  const { signal, chain, pool } = deps;
+  const { signal, pool } = deps;
   await deps.lock.ensureHeld(signal);
   // Read, not remembered: after a connection that broke in a COMMIT, only the database knows.
   const previous = await readLastBlock(pool);
-  const head = await fetchHead(chain, signal);
+  const head = await headOf(deps, options, state);
   const windowFrom = head - BigInt(options.reorgDepth) + 1n;
   const [gap] = (state.standing ?? (await readAndTellStanding(deps, state))).gaps;
   if (gap !== undefined && previous !== undefined) {
@@ -67,13 +86,11 @@ async function step(deps: PipelineDeps, options: PipelineOptions, state: LoopSta
     return "behind";
   }
   const choice = chooseRange({ head, previous: previous?.number, options });
-  const questionAfter = (last: BlockPlace): BatchQuestion | undefined => {
-    const { range } = chooseRange({ head, previous: last.number, options });
-    return range === undefined ? undefined : { range, previous: last, head, windowFrom };
-  };
-  const stored = await follow(deps, { choice, head, previous, windowFrom, questionAfter }, state);
+  const rangeAfter = (block: bigint): BlockRange | undefined => chooseRange({ head, previous: block, options }).range;
+  const stored = await follow(deps, { choice, head, previous, windowFrom, rangeAfter }, state);
   if (stored === "moved") {
     state.standing = undefined;
+    state.head = undefined;
     return "behind";
   }
   const isWhole = choice.range === undefined || stored?.number === choice.range.to;

@@ -2,12 +2,12 @@
 import { countByName } from "./decode/count-by-name.ts";
 import type { MarketEventName } from "./decode/abi.ts";
 import { decodeBatch, type DecodedBatch } from "./decode/decode-batch.ts";
-import { fetchBatch, type BatchQuestion } from "./fetch/fetch-batch.ts";
+import { completeBatch, fetchLogs, type BatchQuestion } from "./fetch/fetch-batch.ts";
 import { createPrefetch, type Prefetch } from "./fetch/prefetch.ts";
 import { confirmLogs } from "./fetch/second-look.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
 import type { BatchToStore } from "./store/store-batch.ts";
-import type { BlockPlace, FetchedBatch } from "./types.ts";
+import type { BlockRange, FetchedBatch } from "./types.ts";
 
 /** Without the logs, which are no longer needed. */
 export interface PreparedBatch extends Pick<BatchToStore, "fetched" | "rows" | "deadLetters"> {
@@ -15,30 +15,40 @@ export interface PreparedBatch extends Pick<BatchToStore, "fetched" | "rows" | "
 }
 
 export interface NextQuestion extends BatchQuestion {
-  /** What will be asked for once the blocks up to this one are stored; undefined when that is not known yet. */
-  readonly questionAfter: (last: BlockPlace) => BatchQuestion | undefined;
+  /** The blocks that come once those up to this one are stored; undefined when that is not known yet. */
+  readonly rangeAfter: (block: bigint) => BlockRange | undefined;
 }
 
 export type Preparation = Prefetch<NextQuestion, PreparedBatch>;
 
-/** While a batch is decoded, the one after it is being fetched. */
+/** Three stages, each at work on another batch: the logs are asked for; then headers and transactions; then all is decoded and encoded. */
 export function createPreparation(deps: PipelineDeps): Preparation {
-  const fetching = createPrefetch<BatchQuestion, FetchedBatch>(async (question) => fetchBatch(deps.chain, question));
-  return createPrefetch<NextQuestion, PreparedBatch>(async ({ questionAfter, ...question }) => {
+  const asking = createPrefetch(async (question: Pick<BatchQuestion, "range" | "signal">) =>
+    fetchLogs(deps.chain, question),
+  );
+  const fetching = createPrefetch(async ({ rangeAfter, ...question }: NextQuestion) => {
+    const { signal } = question;
+    const found = await asking.take({ range: question.range, signal });
+    const after = rangeAfter(found.range.to);
+    if (after !== undefined) asking.begin({ range: after, signal });
+    return completeBatch(deps.chain, question, found);
+  });
+  return createPrefetch(async (question: NextQuestion) => {
     const fetched = await fetching.take(question);
-    const after = nextQuestion(fetched, questionAfter);
-    if (after !== undefined) fetching.begin({ ...after, signal: question.signal });
+    const after = questionAfter(question, fetched);
+    if (after !== undefined) fetching.begin(after);
     return prepareBatch(deps, fetched);
   });
 }
 
-/** Undefined where nothing is to be asked for yet. */
-export function nextQuestion(
+/** What is asked for after these blocks; undefined where nothing is yet. */
+export function questionAfter(
+  question: NextQuestion,
   { range, headers }: Pick<FetchedBatch, "range" | "headers">,
-  questionAfter: NextQuestion["questionAfter"],
-): BatchQuestion | undefined {
+): NextQuestion | undefined {
   const last = headers.get(range.to);
-  return last === undefined ? undefined : questionAfter(last);
+  const after = question.rangeAfter(range.to);
+  return last === undefined || after === undefined ? undefined : { ...question, range: after, previous: last };
 }
 
 export async function prepareBatch(deps: PipelineDeps, fetched: FetchedBatch): Promise<PreparedBatch> {

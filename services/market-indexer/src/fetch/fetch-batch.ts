@@ -44,21 +44,43 @@ export async function fetchHead(deps: ChainDeps, signal?: AbortSignal): Promise<
   return logsHead < head ? logsHead : head;
 }
 
-/** Fetches and checks one range, or its first blocks; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
-export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Promise<FetchedBatch> {
-  const { windowFrom, signal } = question;
+/** The logs of a range, or of its first blocks; nothing else is known of them yet. */
+export interface FetchedLogs {
+  readonly range: BlockRange;
+  readonly logs: readonly FetchedLog[];
+}
+
+/** Throws what the client throws. */
+export async function fetchLogs(
+  deps: ChainDeps,
+  { range, signal }: Pick<BatchQuestion, "range" | "signal">,
+): Promise<FetchedLogs> {
   const { logs, toBlock } = await getLogsUpTo(
     {
       client: deps.logsClient,
       address: deps.marketAddress,
       topics: [MARKET_TOPICS],
-      fromBlock: question.range.from,
-      toBlock: question.range.to,
+      fromBlock: range.from,
+      toBlock: range.to,
       signal,
     },
     deps.enoughLogs,
   );
-  const range = { from: question.range.from, to: toBlock };
+  return { logs, range: { from: range.from, to: toBlock } };
+}
+
+/** Fetches and checks one range, or its first blocks; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
+export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Promise<FetchedBatch> {
+  return completeBatch(deps, question, await fetchLogs(deps, question));
+}
+
+/** The same, where the logs are there; what was true when they came may be so no more, which is seen. */
+export async function completeBatch(
+  deps: ChainDeps,
+  question: BatchQuestion,
+  { range, logs }: FetchedLogs,
+): Promise<FetchedBatch> {
+  const { windowFrom, signal } = question;
   const asked = { ...question, range };
   const headers = await fetchChain(deps, asked, logs);
   const [transactions] = await Promise.all([

@@ -13,7 +13,7 @@ const question = (from: bigint, to: bigint, hash = "0xaa"): BatchQuestion => ({
 
 function counting(outcomes: readonly (Error | undefined)[] = []) {
   const asked: BatchQuestion[] = [];
-  const prefetch = createPrefetch(async ({ range, windowFrom, ...rest }) => {
+  const prefetch = createPrefetch(async ({ range, windowFrom, ...rest }: BatchQuestion) => {
     asked.push({ range, windowFrom, ...rest });
     const failure = outcomes[asked.length - 1];
     if (failure !== undefined) throw failure;
