@@ -1,7 +1,8 @@
 // eth_getLogs by block hash (EIP-234): the endpoint says that it does not know the block, where by number it says nothing.
 import { callAll } from "./call-all.ts";
-import { parseLogs, type RpcLog } from "./parse-logs.ts";
+import { checkLogs, parseLogs, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
+import { scanLogs } from "./scan-logs.ts";
 
 export interface BlockPlace {
   readonly number: bigint;
@@ -17,15 +18,23 @@ export async function getLogsOfBlocks(deps: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<RpcLog[][]> {
   const addresses = [deps.address.toLowerCase()];
-  const calls = deps.blocks.map(({ number, hash }) => ({
-    method: "eth_getLogs",
-    params: [{ blockHash: hash, address: addresses, topics: deps.topics }],
-    parse: (result: unknown) => {
-      const logs = parseLogs(result, { addresses, topics: deps.topics, fromBlock: number, toBlock: number });
-      const strange = logs.find((log) => log.blockHash !== hash);
-      if (strange !== undefined) throw new TypeError(`a log of ${strange.blockHash} came for block ${hash}`);
-      return logs;
-    },
-  }));
+  const calls = deps.blocks.map(({ number, hash }) => {
+    const question = { addresses, topics: deps.topics, fromBlock: number, toBlock: number };
+    return {
+      method: "eth_getLogs",
+      params: [{ blockHash: hash, address: addresses, topics: deps.topics }],
+      parse: (result: unknown) => ofBlock(parseLogs(result, question), hash),
+      scan: (body: Buffer, id: number) => {
+        const logs = scanLogs(body, id);
+        return logs === undefined ? undefined : ofBlock(checkLogs(logs, question), hash);
+      },
+    };
+  });
   return callAll(deps.client, calls, deps.signal);
+}
+
+function ofBlock(logs: RpcLog[], hash: string): RpcLog[] {
+  const strange = logs.find((log) => log.blockHash !== hash);
+  if (strange !== undefined) throw new TypeError(`a log of ${strange.blockHash} came for block ${hash}`);
+  return logs;
 }
