@@ -155,6 +155,12 @@ describe.skipIf(kafkaOff() !== undefined || redisOff() !== undefined)(
       expect(comparison.events.accepted).toBeGreaterThan(1_000);
       // Each began when nothing of the one before wrote any more; of "crash" roundtable wrote, until it was rolled back.
       expect(comparison.versions.map((one) => one.version)).toEqual(["v1", "crash", "v1", "ill", "v2"]);
+      // By the rows' own times: no old writer wrote after the drain, no new one before the migration had ended.
+      const endOf = (step: string): bigint =>
+        BigInt(Date.parse(run.steps.find(({ name }) => name === step)?.endedAt ?? "")) * 1_000n;
+      const [before, after] = comparison.versions.slice(-2);
+      expect(before?.lastAt).toBeLessThanOrEqual(endOf("drain-writers"));
+      expect(after?.firstAt).toBeGreaterThanOrEqual(endOf("migrate"));
     });
   },
 );

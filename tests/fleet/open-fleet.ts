@@ -30,7 +30,7 @@ export interface RunSeen {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly result?: any;
   readonly error?: { readonly code: string; readonly message: string; readonly remedy: string | null } | null;
-  readonly steps: ReadonlyArray<{ readonly name: string; readonly state: string }>;
+  readonly steps: ReadonlyArray<{ readonly name: string; readonly state: string; readonly endedAt: string | null }>;
   readonly waiting?: { readonly name: string; readonly question: string | null } | null;
 }
 
