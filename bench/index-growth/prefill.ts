@@ -156,14 +156,15 @@ async function dropIndexes(pool: Pool): Promise<readonly string[]> {
   const constraints = await queryRows<{ relation: string; name: string; definition: string }>(
     pool,
     `select conrelid::regclass::text as relation, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
-     from pg_constraint where contype = 'p' and connamespace = 'public'::regnamespace
+     from pg_constraint where contype in ('p', 'u') and connamespace = 'public'::regnamespace
        and conrelid::regclass::text not in ('last_block', 'market_identity', 'order_stream_state')`,
   );
   const indexes = await queryRows<{ name: string; definition: string }>(
     pool,
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
      from pg_index join pg_class on pg_class.oid = indexrelid
-     where not indisprimary and relnamespace = 'public'::regnamespace`,
+     where relnamespace = 'public'::regnamespace
+       and not exists (select from pg_constraint where conindid = indexrelid)`,
   );
   for (const { name } of indexes) await queryRows(pool, `drop index ${name}`);
   for (const { relation, name } of constraints) {
