@@ -9,16 +9,17 @@ export interface Answerable {
   readonly answersForAll: boolean;
 }
 
+/** DBOS adds the column that runs carry their operation in; while another executor's launch has not come so far, there are no runs. */
+const HAS_HISTORY = `SELECT EXISTS (SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass('dbos.workflow_status') AND attname = 'attributes' AND NOT attisdropped) AS there`;
+
 /** Throws RunsOfOtherVersions. Nothing to check in a database that has no history yet. */
 export async function assertNoStrandedRuns(
   source: Queryable,
   { operations, answersForAll }: Answerable,
 ): Promise<void> {
-  const [there] = await queryRows<{ there: boolean }>(
-    source,
-    "SELECT to_regclass('dbos.workflow_status') IS NOT NULL AS there",
-  );
-  if (there?.there !== true) return;
+  const [history] = await queryRows<{ there: boolean }>(source, HAS_HISTORY);
+  if (history?.there !== true) return;
   const known = operations.map(operationId);
   const runs = await queryRows<{ id: string; operation: string }>(
     source,

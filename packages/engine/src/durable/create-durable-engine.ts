@@ -112,6 +112,7 @@ async function assemble(
   const dbos = await launchDbos({
     url: options.url,
     executor,
+    lock,
     operations: registry.operations,
     execute: async (text) => executeRun(await ready.promise, text),
     onTrouble: (message) => trouble("dbos", new Error(message)),

@@ -4,6 +4,8 @@ import type { Secret } from "@tidegate/kernel";
 import { Pool } from "pg";
 import type { AnyOperation } from "../operation/operation.ts";
 import { queueOf, WORKFLOW_NAME } from "../flow/run-request.ts";
+import type { ExecutorLock } from "./executor-lock.ts";
+import { launchAlone } from "./launch-alone.ts";
 
 /** Changes when the journal's form does; runs of another form are not touched. Operations have versions of their own (see queueOf). */
 const JOURNAL_VERSION = "tidegate-journal-1";
@@ -20,6 +22,7 @@ export const IDLE_IN_TRANSACTION_MS = 5_000;
 export interface LaunchOptions {
   readonly url: Secret;
   readonly executor: string;
+  readonly lock: ExecutorLock;
   readonly operations: readonly AnyOperation[];
   /** Runs a workflow: its argument and result are texts of ours. */
   readonly execute: (text: string) => Promise<string>;
@@ -75,10 +78,12 @@ export async function launchDbos(options: LaunchOptions): Promise<LaunchedDbos> 
       listenQueues: options.operations.map(queueOf),
       logger: troubleLogger(options.onTrouble),
     });
-    await DBOS.launch();
-    for (const operation of options.operations) {
-      await DBOS.registerQueue(queueOf(operation), { minPollingIntervalMs: QUEUE_POLL_MS });
-    }
+    await launchAlone(options.lock, async () => {
+      await DBOS.launch();
+      for (const operation of options.operations) {
+        await DBOS.registerQueue(queueOf(operation), { minPollingIntervalMs: QUEUE_POLL_MS });
+      }
+    });
   } catch (error) {
     await close();
     throw error;
