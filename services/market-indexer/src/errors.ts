@@ -47,6 +47,23 @@ export class InconsistentAnswers extends TidegateError {
   }
 }
 
+/** The endpoint's head stays before the last stored block: it is stuck, was emptied, or follows another, shorter chain. */
+export class NodeBehind extends TidegateError {
+  override readonly name = "NodeBehind";
+  constructor(facts: { head: bigint; indexedBlock: bigint }) {
+    super({
+      code: "market-indexer.node-behind",
+      message: `The endpoint's head is block ${facts.head}, before block ${facts.indexedBlock}, which is stored, and stays there.`,
+      remedy:
+        "It is waited for, and another endpoint is asked where there is one. Look whether the node still follows its chain.",
+      details: facts,
+      retry: "later",
+      blame: "dependency",
+      exit: EXIT.tryAgain,
+    });
+  }
+}
+
 /** The next block does not follow on the stored one: the chain was reorganised, or the answer is not true. */
 export class ParentDiffers extends TidegateError {
   override readonly name = "ParentDiffers";
@@ -214,6 +231,20 @@ export class MarketNotIndexed extends TidegateError {
       message: "This database holds no market, or its indexer is of an older version. Nothing was changed.",
       remedy: "Start the market indexer on it first, or correct DATABASE_URL.",
       cause: facts.cause,
+      blame: "user",
+    });
+  }
+}
+
+/** There is none at the place that was named. */
+export class DeadLetterNotFound extends TidegateError {
+  override readonly name = "DeadLetterNotFound";
+  constructor(facts: { blockNumber: bigint; logIndex: number }) {
+    super({
+      code: "market-indexer.dead-letter-not-found",
+      message: `There is no dead letter of log ${facts.logIndex} of block ${facts.blockNumber}. Nothing was changed.`,
+      remedy: "`tidegate indexer dead-letters ls` shows those that there are.",
+      details: facts,
       blame: "user",
     });
   }

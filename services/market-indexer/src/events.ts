@@ -42,8 +42,15 @@ export type PipelineEvent =
   | ({ readonly code: "indexer.standing" } & Standing)
   /** After each look at the head. */
   | ({ readonly code: "indexer.progress" } & Progress)
-  /** The endpoint's head is before what is stored: a node that catches up. It is waited for. */
-  | { readonly code: "indexer.node-behind"; readonly head: bigint; readonly indexedBlock: bigint }
+  /** The endpoint's head is before what is stored: a node that catches up; with `error` one that has not done so for a while. */
+  | {
+      readonly code: "indexer.node-behind";
+      readonly head: bigint;
+      readonly indexedBlock: bigint;
+      /** How often in a row by now. */
+      readonly looks: number;
+      readonly error: Error | undefined;
+    }
   | {
       readonly code: "indexer.retrying";
       readonly failures: number;

@@ -1,4 +1,4 @@
-// Blocks that are missing between others, whoever removed them: fetched again, checked against the hashes on both sides.
+// Blocks that are missing, whoever removed them: fetched again, checked against the hashes on both sides.
 import { InconsistentAnswers } from "./errors.ts";
 import { fetchBatch } from "./fetch/fetch-batch.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
@@ -22,7 +22,8 @@ export async function fillGap(deps: PipelineDeps, toFill: GapToFill): Promise<vo
   const { signal } = deps;
   const last = gap.from + BigInt(batchSize);
   const range = { from: gap.from, to: last < gap.to ? last : gap.to };
-  const before = { number: gap.from - 1n, hash: gap.parentHash };
+  const { parentHash: hash } = gap;
+  const before = hash === undefined ? undefined : { number: gap.from - 1n, hash, timestamp: undefined };
   const fetched = await fetchBatch(deps.chain, { range, previous: before, head, windowFrom, signal });
   const there = fetched.headers.get(gap.to)?.hash;
   if (fetched.range.to === gap.to && there !== gap.lastHash) {

@@ -3,7 +3,7 @@ import type { FaultServer } from "@tidegate/chain/testing";
 import { seededRandom } from "@tidegate/kernel";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createForkChain, type ForkChain, type ForkLog } from "./testing/fork-chain.ts";
-import { startForkEndpoint } from "./testing/fork-endpoint.ts";
+import { startForkEndpoint, type ForkEndpointOptions, type Json } from "./testing/fork-endpoint.ts";
 import { indexToHead } from "./testing/index-fork-chain.ts";
 import { seed } from "./testing/market-arbitraries.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase } from "./testing/market-database.ts";
@@ -123,4 +123,86 @@ describe(`eth_getLogs (seed ${seed})`, () => {
     expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
     expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
   });
+});
+
+describe("a header", () => {
+  /** Changes the newest block's header the first time. */
+  const once = (change: Json): ForkEndpointOptions["bendHeader"] => {
+    let lies = 0;
+    return (header, block) => (block === chain.head && lies++ === 0 ? { ...header, ...change } : header);
+  };
+  it.each([
+    ["with a time far ahead", { timestamp: "0xee6b2800" }],
+    ["with another base fee", { baseFeePerGas: "0x9" }],
+    ["with a time that no database holds", { timestamp: `0x${"f".repeat(16)}` }],
+  ])("of the newest block %s is not believed once: the block is asked for twice", async (_title, change) => {
+    const bendHeader = once(change);
+    const liar = await startForkEndpoint({ chain, ...calm, ...(bendHeader && { bendHeader }) });
+    const events = await indexToHead(database, liar);
+    await liar.close();
+    expect(events.some(({ code }) => code === "indexer.retrying" || code === "rpc.retrying")).toBe(true);
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+
+  it("that is older than the stored block before it is not believed", async () => {
+    await indexToHead(database, honest);
+    chain.mine(1);
+    const before = chain.blocks.at(-2)?.timestamp ?? 0n;
+    const old: Json = { timestamp: `0x${(before - 1n).toString(16)}` };
+    const liar = await startForkEndpoint({
+      chain,
+      ...calm,
+      bendHeader: (header, block) => (block === chain.head ? { ...header, ...old } : header),
+    });
+    const run = indexToHead(database, liar, { retries: 2 });
+    await expect(run).rejects.toMatchObject({ exit: 75, message: expect.stringContaining("which is later") as string });
+    await liar.close();
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+
+  it("without a bloom is enough where blooms are not checked, and an empty answer near the head is asked for again", async () => {
+    let lies = 0;
+    const bendLogs: Bend = (logs) => (lies++ === 0 ? [] : logs);
+    const liar = await startForkEndpoint({ chain, ...calm, bendLogs, bendHeader: ({ logsBloom: _, ...rest }) => rest });
+    const events = await indexToHead(database, liar, { bloomCheck: "off", reorgDepth: 256 });
+    await liar.close();
+    expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+});
+
+describe("eth_getTransactionByHash", () => {
+  it.each([
+    ["in a block of another number", { blockNumber: "0x1" }],
+    ["in another block", { blockHash: `0x${"5c".repeat(32)}` }],
+    ["at another place", { transactionIndex: "0x77" }],
+  ])("is not believed when it puts a transaction %s", async (_title, change) => {
+    const bendTransaction = (transaction: Json): Json => ({ ...transaction, ...change });
+    const liar = await startForkEndpoint({ chain, ...calm, bendTransaction });
+    await expect(indexToHead(database, liar, { retries: 2 })).rejects.toMatchObject({ exit: 75 });
+    const sums = await sumTables(database.pool);
+    expect(Object.values(sums).every(({ rows }) => rows === 0n)).toBe(true);
+    await indexToHead(database, liar, { rpcUrls: [liar.url, honest.url] });
+    await liar.close();
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+});
+
+it("a head that is too high, once, does not make what undoing needs be forgotten", async () => {
+  let looks = 0;
+  const liar = await startForkEndpoint({
+    chain,
+    ...calm,
+    maxBlocks: 3,
+    bendHead: (head) => (looks++ === 0 ? head + 300n : head),
+  });
+  await indexToHead(database, honest, { endBlock: chain.head.number - 8n });
+  const events = await indexToHead(database, liar);
+  expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
+  chain.reorganise(10, 3);
+  await indexToHead(database, liar);
+  await Promise.all([liar.close(), truth.close()]);
+  truth = await openMarketDatabase();
+  await indexToHead(truth, honest);
+  expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
 });

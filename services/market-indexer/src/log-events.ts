@@ -12,6 +12,14 @@ export function createEventLog(deps: {
   const { logger, clock } = deps;
   let toldAt = Number.NEGATIVE_INFINITY;
   let deadLetters = 0n;
+  const tellDeadLetters = (count: bigint): void => {
+    if (count > deadLetters) {
+      logger.warn("log-events#tellDeadLetters", "Logs of the market do not decode; they are in dead_letters", {
+        deadLetters: count,
+      });
+    }
+    deadLetters = count;
+  };
   return (event) => {
     const { code, ...context } = event;
     switch (event.code) {
@@ -22,6 +30,7 @@ export function createEventLog(deps: {
       case "indexer.started":
         return logger.info("run-indexer#run", "Indexing", context);
       case "indexer.batch-stored":
+        if (event.deadLetters > 0) tellDeadLetters(deadLetters + BigInt(event.deadLetters));
         return logger.debug("pipeline#advance", "Batch stored", {
           ...context,
           events: Object.fromEntries(event.events),
@@ -31,17 +40,11 @@ export function createEventLog(deps: {
       case "indexer.gap-filled":
         return logger.warn("fill-gap#fillGap", "Blocks were missing, and are stored now", context);
       case "indexer.standing":
-        if (event.deadLetters <= deadLetters) return;
-        deadLetters = event.deadLetters;
-        return logger.warn(
-          "pipeline#readAndTellStanding",
-          "Logs of the market do not decode; they are in dead_letters",
-          {
-            deadLetters,
-          },
-        );
+        return tellDeadLetters(event.deadLetters);
       case "indexer.node-behind":
-        return logger.debug("pipeline#step", "The endpoint's head is before what is stored; waiting for it", context);
+        // Once a minute or so, not at each look.
+        if (event.looks % 20 !== 1) return;
+        return logger.warn("pipeline#step", "The endpoint's head is before what is stored; waiting for it", context);
       case "indexer.retrying":
         return logger.warn("pipeline#judgeFailure", "A try failed; trying again", context);
       case "order-stream.order-refused":

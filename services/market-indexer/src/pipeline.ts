@@ -1,9 +1,10 @@
 // The loop: 1. hold the lock  2. fill a gap, if there is one  3. choose the next blocks  4. fetch, decode, store them, with statuses
 // and progress  5. when there are none, see whether the chain still is what is stored  6. again.
+import { RpcAnswerTooLarge, RpcBlockTooLarge, RpcRefused } from "@tidegate/chain";
 import { backoffMs, TidegateError, type Clock } from "@tidegate/kernel";
 import { advance, type NextBlocks } from "./advance.ts";
 import { chooseRange, type RangeChoice } from "./choose-range.ts";
-import { InconsistentAnswers, ParentDiffers, RetriesExhausted } from "./errors.ts";
+import { InconsistentAnswers, NodeBehind, ParentDiffers, RetriesExhausted } from "./errors.ts";
 import { fetchHead } from "./fetch/fetch-batch.ts";
 import { fillGap, type GapToFill } from "./fill-gap.ts";
 import type { Counted, PipelineDeps, PipelineOptions } from "./pipeline-deps.ts";
@@ -16,6 +17,9 @@ import type { BlockRange } from "./types.ts";
 
 type Outcome = "done" | "behind" | "at-head";
 
+/** So often in a row a head before the last stored block is waited for, before another endpoint is asked. */
+const PATIENCE_LOOKS = 5;
+
 interface LoopState {
   readonly counted: Counted;
   readonly preparation: Preparation;
@@ -23,6 +27,8 @@ interface LoopState {
   standing: Standing | undefined;
   /** As last asked for; undefined where it is to be asked for before the next step. */
   head: { readonly number: bigint; readonly atMs: number } | undefined;
+  /** In a row, at a head before the last stored block. */
+  looksBehind: number;
 }
 
 /** Upper bounds of the waits: 1, 2, 4 … 120 seconds. */
@@ -36,6 +42,7 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
     preparation: createPreparation(deps),
     standing: undefined,
     head: undefined,
+    looksBehind: 0,
   };
   let failures = 0;
   while (!signal.aborted) {
@@ -97,6 +104,7 @@ async function step(deps: PipelineDeps, options: PipelineOptions, state: LoopSta
   const outcome = isWhole ? choice.outcome : "behind";
   const gaps = outcome === "behind" ? [] : (await readAndTellStanding(deps, state)).gaps;
   tellProgress(deps, choice.head, stored?.number, state.counted);
+  noteNodeBehind(deps, { head, indexedBlock: stored?.number ?? -1n }, state);
   return gaps.length > 0 ? "behind" : outcome;
 }
 
@@ -108,11 +116,7 @@ interface Next extends Omit<NextBlocks, "range"> {
 async function follow(deps: PipelineDeps, next: Next, state: LoopState): Promise<StoredBlock | undefined | "moved"> {
   const { choice, head, previous } = next;
   if (choice.range === undefined) {
-    if (choice.outcome === "done") return previous;
     if (await hasMoved(deps, head, previous)) return "moved";
-    if (previous !== undefined && choice.head < previous.number) {
-      deps.onEvent({ code: "indexer.node-behind", head: choice.head, indexedBlock: previous.number });
-    }
     return previous;
   }
   try {
@@ -122,6 +126,20 @@ async function follow(deps: PipelineDeps, next: Next, state: LoopState): Promise
     if (error instanceof ParentDiffers && (await hasMoved(deps, head, previous))) return "moved";
     throw error;
   }
+}
+
+/** A node that catches up is waited for; one that does not get on is another's turn, where there is another. */
+function noteNodeBehind(
+  deps: PipelineDeps,
+  place: { readonly head: bigint; readonly indexedBlock: bigint },
+  state: LoopState,
+): void {
+  state.looksBehind = place.head < place.indexedBlock ? state.looksBehind + 1 : 0;
+  if (state.looksBehind === 0) return;
+  const isStuck = state.looksBehind >= PATIENCE_LOOKS;
+  const error = isStuck ? new NodeBehind(place) : undefined;
+  deps.onEvent({ code: "indexer.node-behind", ...place, looks: state.looksBehind, error });
+  if (error !== undefined && state.looksBehind % PATIENCE_LOOKS === 0) distrust(deps, error);
 }
 
 /** What does not fit the hashes on both sides of the gap may be of a chain that has moved. */
@@ -160,14 +178,29 @@ function tellProgress(deps: PipelineDeps, head: bigint, indexedBlock: bigint | u
 
 /** The wait before the next try; throws where there is none. */
 function judgeFailure(deps: PipelineDeps, options: PipelineOptions, failures: number, error: unknown): number {
-  if (!(error instanceof TidegateError) || error.retry === "never") throw error;
+  if (!(error instanceof TidegateError) || !isWorthATry(error)) throw error;
   if (failures > options.retries) {
     throw new RetriesExhausted({ failures, cause: error });
   }
-  if (error instanceof InconsistentAnswers || error instanceof ParentDiffers) distrust(deps, error);
+  if (isAnothersTurn(error)) distrust(deps, error);
   const waitMs = backoffMs(failures, { ...BACKOFF, random: deps.random });
   deps.onEvent({ code: "indexer.retrying", failures, retries: options.retries, waitMs, error });
   return waitMs;
+}
+
+/** An endpoint that worked a moment ago and refuses now, for whatever reason, may do so no more in a while. */
+function isWorthATry(error: TidegateError): boolean {
+  return error.retry !== "never" || error.code.startsWith("rpc.");
+}
+
+function isAnothersTurn(error: TidegateError): boolean {
+  return (
+    error instanceof InconsistentAnswers ||
+    error instanceof ParentDiffers ||
+    error instanceof RpcRefused ||
+    error instanceof RpcBlockTooLarge ||
+    error instanceof RpcAnswerTooLarge
+  );
 }
 
 /** Which of the two said what is not true, nobody knows: where there are others, others are asked. */

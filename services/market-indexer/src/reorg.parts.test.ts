@@ -58,6 +58,16 @@ describe(`a reorganisation (seed ${seed})`, () => {
     expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
   });
 
+  it("of blocks up to --end-block, which were stored, is undone when it runs again", async () => {
+    const endBlock = chain.head.number - 2n;
+    await indexToHead(database, endpoint, { endBlock });
+    chain.reorganise(7, 0);
+    const events = await indexToHead(database, endpoint, { endBlock });
+    expect(events.some((event) => event.code === "indexer.reorg-undone")).toBe(true);
+    await indexToHead(truth, endpoint, { endBlock });
+    expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
+  });
+
   it("of everything that was ever stored begins anew before the first block", async () => {
     chain.shrink(20);
     await indexToHead(database, endpoint);
@@ -130,6 +140,29 @@ describe("a gap", () => {
     expect(await sumTables(database.pool)).toEqual(whole);
     expect(events.findLast((event) => event.code === "indexer.standing")).toMatchObject({ gaps: [] });
   });
+});
+
+it.each([
+  [
+    "at the beginning",
+    "block_number < 104",
+    "update coverage set from_block = 104, parent_hash = (select block_hash from unfinalized_blocks where block_number = 103)",
+  ],
+  [
+    "at the end",
+    "block_number > 120",
+    "update coverage set to_block = 120, to_hash = (select block_hash from unfinalized_blocks where block_number = 120)",
+  ],
+  ["of all", "true", "delete from coverage"],
+])("a gap %s is found and filled", async (_title, missing, cut) => {
+  await indexToHead(database, endpoint, { reorgDepth: 256 });
+  const whole = await sumTables(database.pool);
+  await queryRows(database.pool, cut);
+  await queryRows(database.pool, `delete from transactions where ${missing}`);
+  const events = await indexToHead(database, endpoint);
+  expect(events.some((event) => event.code === "indexer.gap-filled")).toBe(true);
+  expect(await sumTables(database.pool)).toEqual(whole);
+  expect(events.findLast((event) => event.code === "indexer.standing")).toMatchObject({ gaps: [] });
 });
 
 it("a gap in blocks that the chain took back is undone with them", async () => {

@@ -121,6 +121,7 @@ async function run(
   const { marketAddress } = config;
   await checkServer(pool);
   const chainId = await checkMarket(config, [client, logsClient], signal);
+  for (const one of new Set([client, logsClient])) one.requireChain(chainId);
   await lock.ensureHeld(signal);
   await migrateMarket(pool, onEvent);
   await ensureMarketIdentity(pool, { chainId, address: marketAddress });

@@ -2,7 +2,7 @@
 import { ReorgTooDeep } from "./errors.ts";
 import { findFork, type ForkSearch } from "./fetch/find-fork.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
-import { readCoverage } from "./store/coverage.ts";
+import { readFirstBlock } from "./store/market-identity.ts";
 import type { StoredBlock } from "./store/progress.ts";
 import { undoBlocks } from "./store/undo-blocks.ts";
 import { readWindow } from "./store/unfinalized-blocks.ts";
@@ -51,8 +51,7 @@ async function searchOrTooDeep(deps: PipelineDeps, head: bigint): Promise<ForkSe
 }
 
 async function search({ chain, pool, signal }: PipelineDeps, head: bigint): Promise<ForkSearch> {
-  const [window, coverage] = [await readWindow(pool), await readCoverage(pool)];
-  const oldest = window[0]?.number ?? 0n;
-  const isWholeHistory = oldest <= (coverage[0]?.from ?? oldest);
+  const [window, first] = [await readWindow(pool), await readFirstBlock(pool)];
+  const isWholeHistory = first !== undefined && (window[0]?.number ?? 0n) <= first;
   return findFork({ client: chain.client, clock: chain.clock, head, window, isWholeHistory, signal });
 }

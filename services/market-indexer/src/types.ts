@@ -24,14 +24,24 @@ export interface BlockPlace {
   readonly hash: string;
 }
 
-export interface BlockHeader extends BlockPlace {
+/** What is kept of a block that may still be undone. */
+export interface KeptBlock extends BlockPlace {
   readonly parentHash: string;
   /** Unix seconds. */
   readonly timestamp: bigint;
+}
+
+export interface BlockHeader extends KeptBlock {
   /** Wei; null before EIP-1559. */
   readonly baseFeePerGas: bigint | null;
-  /** "0x…", 256 bytes. */
-  readonly logsBloom: string;
+  /** "0x…", 256 bytes; null on a chain without blooms. */
+  readonly logsBloom: string | null;
+}
+
+/** The block that the next one must follow on. */
+export interface PreviousBlock extends BlockPlace {
+  /** Unix seconds; undefined where it is not known. */
+  readonly timestamp: bigint | undefined;
 }
 
 /** Who sent a transaction, and where it stands. */

@@ -1,4 +1,4 @@
-// The program `dead-letters ls|retry`: one line of JSON on stdout, what was asked for or the error.
+// The program `dead-letters ls|retry`: one line of JSON on stdout, what was asked for or the error; 1 when something still does not decode.
 import { writeSync } from "node:fs";
 import { ConfigInvalid, EXIT, loadSettings, TidegateError, type ExitCode } from "@tidegate/kernel";
 import { createPool, PostgresQueryFailed, type Pool } from "@tidegate/postgres";
@@ -10,15 +10,16 @@ import {
   type DeadLetterPlace,
   type StoredDeadLetter,
 } from "../store/dead-letters.ts";
-import { retryDeadLetters } from "./retry-dead-letters.ts";
+import { retryDeadLetters, type Retried } from "./retry-dead-letters.ts";
 import { deadLetterSettings } from "./settings.ts";
 
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
-    tell(await run(argv));
-    return EXIT.ok;
+    const answer = await run(argv);
+    tell(answer);
+    return "tried" in answer && answer.stored < answer.tried ? EXIT.failed : EXIT.ok;
   } catch (error) {
     if (!(error instanceof TidegateError)) throw error;
     const { code, message, remedy } = error;
@@ -27,7 +28,16 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function run([verb, ...argv]: readonly string[]): Promise<object> {
+interface RetryAnswer extends Retried {
+  readonly left: number;
+}
+
+interface ListAnswer {
+  readonly total: number;
+  readonly deadLetters: readonly object[];
+}
+
+async function run([verb, ...argv]: readonly string[]): Promise<RetryAnswer | ListAnswer> {
   const { values } = loadSettings(deadLetterSettings, { argv, env: process.env });
   const at = placeOf(values.block, values.logIndex);
   const pool = createPool({
@@ -50,7 +60,7 @@ async function run([verb, ...argv]: readonly string[]): Promise<object> {
   }
 }
 
-async function list(pool: Pool, at: DeadLetterPlace | undefined, limit: number): Promise<object> {
+async function list(pool: Pool, at: DeadLetterPlace | undefined, limit: number): Promise<ListAnswer> {
   const letters = await readDeadLetters(pool, { at, limit });
   return { total: await countDeadLetters(pool), deadLetters: letters.map(shown) };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { hexToBuffer } from "@tidegate/chain";
 import type { FaultServer } from "@tidegate/chain/testing";
-import { seededRandom } from "@tidegate/kernel";
+import { seededRandom, waitUntil } from "@tidegate/kernel";
 import { queryRows } from "@tidegate/postgres";
 import { createTestDatabase } from "@tidegate/postgres/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -14,6 +14,9 @@ import { indexToHead } from "../testing/index-fork-chain.ts";
 import { seed } from "../testing/market-arbitraries.ts";
 import { openMarketDatabase, sumTables, type MarketDatabase } from "../testing/market-database.ts";
 import { retryDeadLetters } from "./retry-dead-letters.ts";
+
+const WAITING_FOR_ROW =
+  "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%last_block%for update%' and state = 'active'";
 
 const execFile = promisify(execFileWithCallback);
 const PROGRAM = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -84,6 +87,32 @@ describe(`dead letters (seed ${seed})`, () => {
     expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
   });
 
+  it("become that also while the indexer moves on under them", async () => {
+    await becomeKnown();
+    // As the indexer's: it holds the row, and what it commits moves the block and its kept hash.
+    const indexer = await database.pool.connect();
+    await indexer.query("begin");
+    await indexer.query("select from last_block for update");
+    const retrying = retryDeadLetters(database.pool);
+    await waitUntil(
+      async () => {
+        const [waiting] = await queryRows(truth.pool, WAITING_FOR_ROW);
+        return waiting === undefined ? undefined : true;
+      },
+      { what: "The retry waiting for the row", limitMs: 10_000, remedy: "" },
+    );
+    await indexer.query(
+      `insert into unfinalized_blocks select block_number + 1, sha256(block_hash), block_hash, block_timestamp
+         from unfinalized_blocks order by 1 desc limit 1;
+       delete from unfinalized_blocks where block_number = (select block from last_block);
+       update last_block set block = block + 1; commit`,
+    );
+    indexer.release();
+    const retried = await retrying;
+    expect(retried.stored).toBe(retried.tried);
+    expect(retried.stored).toBeGreaterThan(10);
+  });
+
   it("are listed and retried by the program, all or one", async () => {
     const listed = await run(["ls", "--limit", "2"]);
     expect(listed).toMatchObject({
@@ -97,6 +126,12 @@ describe(`dead letters (seed ${seed})`, () => {
       total: number;
       deadLetters: { block: number; logIndex: number }[];
     };
+    // What does not decode ends it with 1, as the command does.
+    expect(await run(["retry"])).toEqual({ code: 1, answer: { tried: total, stored: 0, left: total } });
+    expect(await run(["retry", "--block", "1", "--log-index", "0"])).toMatchObject({
+      code: 1,
+      answer: { error: { code: "market-indexer.dead-letter-not-found" } },
+    });
     await becomeKnown();
     const one = ["--block", String(deadLetters[1]?.block), "--log-index", String(deadLetters[1]?.logIndex)];
     expect(await run(["retry", ...one])).toEqual({ code: 0, answer: { tried: 1, stored: 1, left: total - 1 } });

@@ -4,7 +4,7 @@ import { copyTables, withTransaction, type Pool, type PoolClient } from "@tidega
 import { decodeOrSetAside } from "../decode/decode-batch.ts";
 import { createLogDecoder, type DecodeLog } from "../decode/decode-log.ts";
 import { createRequestDigest } from "../decode/request-digest.ts";
-import { MarketNotIndexed } from "../errors.ts";
+import { DeadLetterNotFound, MarketNotIndexed } from "../errors.ts";
 import { storeStatuses } from "../status/store-statuses.ts";
 import { attributeLaterSlashes, attributeSlashes } from "../store/attribute-slashes.ts";
 import {
@@ -31,8 +31,8 @@ export interface Retried {
 const PAGE = 500;
 
 /**
- * Tries all, or the one at the place; each in a transaction of its own, while the indexer may run. Throws MarketNotIndexed, and what
- * PostgreSQL throws.
+ * Tries all, or the one at the place; each in a transaction of its own, while the indexer may run. Throws MarketNotIndexed,
+ * DeadLetterNotFound, and what PostgreSQL throws.
  */
 export async function retryDeadLetters(
   pool: Pool,
@@ -48,7 +48,9 @@ export async function retryDeadLetters(
       if (await retryOne(pool, decodeLog, letter)) stored++;
     }
     after = letters.at(-1);
-    if (letters.length < PAGE) return { tried, stored };
+    if (letters.length === PAGE) continue;
+    if (tried === 0 && options.at !== undefined) throw new DeadLetterNotFound(options.at);
+    return { tried, stored };
   }
 }
 
@@ -65,7 +67,8 @@ async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLett
     // The indexer waits with its next batch, or this with it: a block that is undone meanwhile takes its dead letters along.
     const last = await holdLastBlock(client);
     const [still] = await readDeadLetters(client, { at: letter, limit: 1 });
-    if (last === undefined || still === undefined) return false;
+    if (last === undefined) throw new MarketNotIndexed();
+    if (still === undefined) return false;
     const decoded = decodeOrSetAside(decodeLog, logOf(still), still.blockTimestamp);
     if ("reason" in decoded) {
       await storeDeadLetters(client, [decoded]);

@@ -35,6 +35,7 @@ export function createBloomJudge(marketAddress: string): JudgeBloom {
   const topics = new Map(MARKET_TOPICS.map((topic): [string, BloomBits] => [topic, bloomBitsOf(hexToBuffer(topic))]));
   const bitsOf = createBitsOf();
   return ({ header, logs, isThorough }) => {
+    if (header.logsBloom === null) throw new TypeError("it has none");
     const bloom = parseBloom(header.logsBloom);
     if (!bloomHas(bloom, address)) return logs.length === 0 ? FITS : contradicts("the market's address");
     const present = new Set<string>(logs.map((log) => log.topics[0] ?? ""));

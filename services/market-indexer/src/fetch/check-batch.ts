@@ -1,6 +1,6 @@
 // Whether the answers about one range belong together: logs, headers and transactions come by different calls.
 import { InconsistentAnswers, ParentDiffers } from "../errors.ts";
-import type { BlockHeader, BlockPlace, FetchedBatch, FetchedLog } from "../types.ts";
+import type { BlockHeader, FetchedBatch, FetchedLog, PreviousBlock } from "../types.ts";
 
 /** Throws InconsistentAnswers unless each log is in the block, and of the transaction, that the other answers show. */
 export function checkBatch(batch: FetchedBatch): void {
@@ -19,26 +19,42 @@ export function checkBatch(batch: FetchedBatch): void {
  * Throws InconsistentAnswers unless each header follows on the one before it, as far as that is there; and ParentDiffers when the
  * first does not follow on the block that is stored before it.
  */
-export function checkChain(headers: ReadonlyMap<bigint, BlockHeader>, previous: BlockPlace | undefined): void {
+export function checkChain(headers: ReadonlyMap<bigint, BlockHeader>, previous: PreviousBlock | undefined): void {
   for (const header of headers.values()) {
     const parent = headers.get(header.number - 1n);
     if (parent !== undefined) checkFollows(parent, header);
-    if (previous?.number === header.number - 1n && header.parentHash !== previous.hash) {
+    if (previous?.number !== header.number - 1n) continue;
+    if (header.parentHash !== previous.hash) {
       throw new ParentDiffers({ stored: previous, parentHash: header.parentHash });
     }
+    checkTime(previous, header);
   }
+}
+
+/** Whether two answers say the same of one block. */
+export function isSameHeader(one: BlockHeader, other: BlockHeader): boolean {
+  return (
+    one.hash === other.hash &&
+    one.parentHash === other.parentHash &&
+    one.timestamp === other.timestamp &&
+    one.baseFeePerGas === other.baseFeePerGas &&
+    one.logsBloom === other.logsBloom
+  );
 }
 
 function checkFollows(parent: BlockHeader, header: BlockHeader): void {
   const { number, parentHash } = header;
-  const range = { from: parent.number, to: number };
   if (parentHash !== parent.hash) {
     const reason = `the parent of block ${number} is ${parentHash}, but block ${parent.number} is ${parent.hash}`;
-    throw new InconsistentAnswers({ ...range, reason });
+    throw new InconsistentAnswers({ from: parent.number, to: number, reason });
   }
-  if (header.timestamp < parent.timestamp) {
-    throw new InconsistentAnswers({ ...range, reason: `block ${number} is older than its parent` });
-  }
+  checkTime(parent, header);
+}
+
+function checkTime(parent: PreviousBlock, { number, timestamp }: BlockHeader): void {
+  if (parent.timestamp === undefined || timestamp >= parent.timestamp) return;
+  const reason = `block ${number} is of ${timestamp}, and its parent of ${parent.timestamp}, which is later`;
+  throw new InconsistentAnswers({ from: parent.number, to: number, reason });
 }
 
 function contradiction(batch: FetchedBatch, log: FetchedLog): string | undefined {
@@ -47,8 +63,10 @@ function contradiction(batch: FetchedBatch, log: FetchedLog): string | undefined
   if (header.hash !== log.blockHash) return `is in ${log.blockHash}, but the block is ${header.hash}`;
   const transaction = batch.transactions.get(log.transactionHash);
   if (transaction === undefined) return `has no transaction ${log.transactionHash}`;
-  if (transaction.blockHash !== log.blockHash || transaction.transactionIndex !== log.transactionIndex) {
-    return `is of a transaction that stands elsewhere: in ${transaction.blockHash} at ${transaction.transactionIndex}`;
+  const { blockNumber, blockHash, transactionIndex } = transaction;
+  const isThere = blockNumber === log.blockNumber && blockHash === log.blockHash;
+  if (!isThere || transactionIndex !== log.transactionIndex) {
+    return `is of a transaction that stands elsewhere: at ${transactionIndex} in block ${blockNumber}, ${blockHash}`;
   }
   return undefined;
 }

@@ -4,12 +4,12 @@ import type { Clock } from "@tidegate/kernel";
 import type { BLOOM_CHECKS } from "../config.ts";
 import { MARKET_TOPICS } from "../decode/abi.ts";
 import { InconsistentAnswers } from "../errors.ts";
-import type { BlockHeader, BlockPlace, BlockRange, FetchedBatch, FetchedLog } from "../types.ts";
+import type { BlockHeader, BlockRange, FetchedBatch, FetchedLog, PreviousBlock } from "../types.ts";
 import type { JudgeBloom } from "./bloom-suspicion.ts";
-import { checkBatch, checkChain } from "./check-batch.ts";
+import { checkBatch, checkChain, isSameHeader } from "./check-batch.ts";
 import { fetchHeaders } from "./fetch-headers.ts";
 import { fetchTransactions, type TxFetchStrategy } from "./fetch-transactions.ts";
-import { checkBlooms, type BloomCheck } from "./second-look.ts";
+import { checkBlooms, confirmLogs, type BloomCheck } from "./second-look.ts";
 
 export interface ChainDeps {
   readonly client: RpcClient;
@@ -28,7 +28,7 @@ export interface BatchQuestion {
   /** At most these; fewer, from the first on, where their logs would be too many for one batch. */
   readonly range: BlockRange;
   /** The stored block before the range; undefined when there is none. */
-  readonly previous: BlockPlace | undefined;
+  readonly previous: PreviousBlock | undefined;
   /** The chain's newest block. */
   readonly head: bigint;
   /** First block that may still be undone: from it on, every header is fetched. */
@@ -86,7 +86,9 @@ export async function completeBatch(
   const [transactions] = await Promise.all([
     fetchTransactions({ ...deps, range, logs, signal }),
     range.to < question.head ? undefined : confirmHead(deps, range, headers, signal),
-    deps.bloomCheck === "off" ? undefined : checkBlooms(bloomCheckOf(deps, asked, { headers, logs })),
+    deps.bloomCheck === "off"
+      ? confirmNearLogs(deps, asked, { headers, logs })
+      : checkBlooms(bloomCheckOf(deps, asked, { headers, logs })),
   ]);
   const batch: FetchedBatch = { range, logs, headers, transactions, windowFrom };
   checkBatch(batch);
@@ -105,12 +107,21 @@ async function fetchChain(
   const { range, previous, head, signal } = question;
   const numbers = numbersToFetch(deps, question, logs);
   const parent = previous === undefined && range.from > 0n ? [range.from - 1n] : [];
-  const child = range.to < head ? [range.to + 1n] : [];
-  const headers = await fetchHeaders({ ...deps, range, numbers: [...parent, ...numbers, ...child], signal });
+  const after = range.to < head ? [...new Set([range.to + 1n, provesWindow(question)])] : [];
+  const headers = await fetchHeaders({ ...deps, range, numbers: [...parent, ...numbers, ...after], signal });
   // Before anything else is asked for: a chain that has moved makes the rest worthless.
   checkChain(headers, previous);
-  for (const number of [...parent, ...child]) headers.delete(number);
+  for (const number of [...parent, ...after]) headers.delete(number);
   return headers;
+}
+
+/**
+ * The block by which those before the window can no longer be undone: it must be there. A head that one answer puts too high would
+ * make what is kept for undoing be forgotten.
+ */
+function provesWindow({ range, head, windowFrom }: BatchQuestion): bigint {
+  const depth = head - windowFrom + 1n;
+  return range.to + depth < head ? range.to + depth : head;
 }
 
 /** The newest block has none after it: it is asked for twice. */
@@ -121,8 +132,19 @@ async function confirmHead(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const again = await fetchHeaders({ ...deps, range, numbers: [range.to], signal });
-  if (again.get(range.to)?.hash === headers.get(range.to)?.hash) return;
+  const [first, second] = [headers.get(range.to), again.get(range.to)];
+  if (first !== undefined && second !== undefined && isSameHeader(first, second)) return;
   throw new InconsistentAnswers({ ...range, reason: `block ${range.to} changed between two answers` });
+}
+
+/** Without blooms to hold them against, the logs of each block near the head must come twice. */
+async function confirmNearLogs(
+  deps: ChainDeps,
+  { range, windowFrom, signal }: BatchQuestion,
+  came: Pick<FetchedBatch, "headers" | "logs">,
+): Promise<void> {
+  const near = [...came.headers.values()].filter(({ number }) => number >= windowFrom);
+  await confirmLogs({ ...deps, range, logs: came.logs, signal }, near);
 }
 
 function bloomCheckOf(

@@ -2,22 +2,22 @@
 import type { RpcClient } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
 import { InconsistentAnswers, ReorgTooDeep } from "../errors.ts";
-import type { BlockHeader, BlockPlace } from "../types.ts";
-import { checkChain } from "./check-batch.ts";
+import type { BlockHeader, BlockPlace, KeptBlock } from "../types.ts";
+import { checkChain, isSameHeader } from "./check-batch.ts";
 import { fetchHeaders } from "./fetch-headers.ts";
 
 export type ForkSearch =
   /** The stored blocks are those of the chain, as far as the endpoint knows it. */
   | { readonly kind: "same" }
   /** The last block that both have. */
-  | { readonly kind: "fork"; readonly fork: BlockHeader };
+  | { readonly kind: "fork"; readonly fork: KeptBlock };
 
 export interface FindFork {
   readonly client: RpcClient;
   readonly clock: Clock;
   readonly head: bigint;
   /** The stored blocks that may be undone, without a gap, the last stored block last. */
-  readonly window: readonly BlockPlace[];
+  readonly window: readonly KeptBlock[];
   /** True when nothing before the window's first block was ever stored: all of it may then be undone. */
   readonly isWholeHistory: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -38,10 +38,9 @@ export async function findFork(input: FindFork): Promise<ForkSearch> {
   );
   checkChain(headers, undefined);
   const stayed = known.findLast(({ number, hash }) => headers.get(number)?.hash === hash);
-  const fork = stayed === undefined ? undefined : headers.get(stayed.number);
-  if (fork !== undefined) {
-    if (fork.number === tip.number) throw contradictsItself(tip);
-    return { kind: "fork", fork };
+  if (stayed !== undefined) {
+    if (stayed.number === tip.number) throw contradictsItself(tip);
+    return { kind: "fork", fork: stayed };
   }
   return { kind: "fork", fork: await blockBefore(input, known, headers) };
 }
@@ -57,9 +56,12 @@ async function blockBefore(
     throw new ReorgTooDeep({ oldest, stored: known[0]?.hash ?? "", found: headers.get(oldest)?.hash ?? "" });
   }
   const before = (await headersOf(input, [oldest - 1n])).get(oldest - 1n);
+  const again = (await headersOf(input, [oldest - 1n])).get(oldest - 1n);
   if (before === undefined || before.hash !== headers.get(oldest)?.parentHash) {
     throw contradictsItself({ number: oldest, hash: headers.get(oldest)?.hash ?? "" });
   }
+  // Its time becomes that of the last stored block.
+  if (again === undefined || !isSameHeader(before, again)) throw contradictsItself(before);
   return before;
 }
 

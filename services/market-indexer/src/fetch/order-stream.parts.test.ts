@@ -9,6 +9,7 @@ import type { ProofRequest } from "../decode/abi.ts";
 import { createRequestDigest } from "../decode/request-digest.ts";
 import { OrderStreamUnavailable } from "../errors.ts";
 import { anyRequest } from "../testing/market-arbitraries.ts";
+import { orderJson, orderPage as page, type NumberForm } from "../testing/order-json.ts";
 import { createOrderStream, type FetchOrders, type RefusedOrder } from "./order-stream.ts";
 
 const digestOf = createRequestDigest({ chainId: 31_337n, marketAddress: "0x5fbdb2315678afecb367f032d93f642f64180aa3" });
@@ -60,42 +61,8 @@ async function serve(answer: (asked: URL, response: ServerResponse, nth: number)
 
 const requests = fc.sample(anyRequest, { seed: 7, numRuns: 12 });
 
-type NumberForm = (value: bigint) => string;
-/** As text that goes into JSON as it is: number, decimal string, hexadecimal string. */
+/** As numbers, as decimal text and as hexadecimal text. */
 const NUMBER_FORMS: readonly NumberForm[] = [String, (value) => `"${value}"`, (value) => `"0x${value.toString(16)}"`];
-
-function orderJson(id: string, request: ProofRequest, form: NumberForm, changes: Record<string, string> = {}): string {
-  const hex = (bytes: Buffer): string => `"0x${bytes.toString("hex")}"`;
-  const { callback, predicate, selector } = request.requirements;
-  const offer = Object.entries(request.offer).map(([name, value]) => `"${name}": ${form(BigInt(value))}`);
-  const predicateTypes = ["DigestMatch", "PrefixMatch", "ClaimDigestMatch"];
-  const isByName = form !== String;
-  const body = `{
-    "id": ${form(request.id)},
-    "requirements": {
-      "callback": { "addr": ${hex(callback.addr)}, "gasLimit": ${form(callback.gasLimit)} },
-      "predicate": {
-        "predicateType": ${isByName ? `"${predicateTypes[predicate.predicateType]}"` : predicate.predicateType},
-        "data": ${hex(predicate.data)}
-      },
-      "selector": ${hex(selector)}
-    },
-    "imageUrl": ${JSON.stringify(request.imageUrl.toString("utf8"))},
-    "input": {
-      "inputType": ${isByName ? `"${["Inline", "Url"][request.input.inputType]}"` : request.input.inputType},
-      "data": ${hex(request.input.data)}
-    },
-    "offer": { ${offer.join(", ")} }
-  }`;
-  const digest = changes["digest"] ?? hex(digestOf(request));
-  const signature = changes["signature"] ?? `"0x${"ab".repeat(65)}"`;
-  const createdAt = changes["createdAt"] ?? `"2023-11-14T22:13:30.987654321Z"`;
-  return `{"id": "${id}", "created_at": ${createdAt}, "order": {"request": ${body}, "request_digest": ${digest}, "signature": ${signature}}}`;
-}
-
-function page(orders: readonly string[], next?: string): string {
-  return `{"orders": [${orders.join(",")}], "next_cursor": ${next === undefined ? "null" : `"${next}"`}, "has_more": ${next !== undefined}}`;
-}
 
 describe("createOrderStream", () => {
   it("reads every page of the window, with the API key", async () => {
@@ -166,6 +133,17 @@ describe("createOrderStream", () => {
     });
     expect(await stream(window)).toEqual([]);
     expect(waits).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  it("is not read without end where its cursors go in a circle", async () => {
+    const { stream, asked } = await serve((url, response) => {
+      response.end(page([], url.searchParams.get("cursor") === "a" ? "b" : "a"));
+    });
+    await expect(stream(window)).rejects.toMatchObject({
+      code: "market-indexer.order-stream-unavailable",
+      message: expect.stringContaining("no way to them") as string,
+    });
+    expect(asked).toHaveLength(3);
   });
 
   it("gives up after the fourth try, for later", async () => {

@@ -48,6 +48,7 @@ type Page = z.infer<typeof pageSchema>;
 export function createOrderStream(options: OrderStreamOptions): FetchOrders {
   return async (window, signal) => {
     const orders: OffchainRequest[] = [];
+    const seen = new Set<string>();
     let cursor: string | undefined;
     do {
       const page = await fetchPage(options, window, cursor, signal);
@@ -56,19 +57,20 @@ export function createOrderStream(options: OrderStreamOptions): FetchOrders {
         if ("reason" in parsed) options.onEvent?.({ code: "order-stream.order-refused", ...parsed });
         else orders.push(parsed);
       }
-      cursor = nextCursor(options.url, page, cursor);
+      cursor = nextCursor(options.url, page, seen);
     } while (cursor !== undefined);
     return orders;
   };
 }
 
-function nextCursor(url: string, page: Page, current: string | undefined): string | undefined {
+function nextCursor(url: string, page: Page, seen: Set<string>): string | undefined {
   if (!page.has_more) return undefined;
   const next = page.next_cursor ?? undefined;
   // Without this a stream that repeats itself would be read for ever.
-  if (next === undefined || next === current) {
+  if (next === undefined || seen.has(next)) {
     throw new OrderStreamUnavailable({ url, reason: "it has more pages but gives no way to them", retryable: true });
   }
+  seen.add(next);
   return next;
 }
 

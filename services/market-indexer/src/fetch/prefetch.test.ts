@@ -6,7 +6,7 @@ import { createPrefetch } from "./prefetch.ts";
 
 const question = (from: bigint, to: bigint, hash = "0xaa"): BatchQuestion => ({
   range: { from, to },
-  previous: { number: from - 1n, hash },
+  previous: { number: from - 1n, hash, timestamp: undefined },
   head: 100n,
   windowFrom: 0n,
 });

@@ -6,7 +6,10 @@ import type { IndexerEvent, Progress } from "../events.ts";
 import type { Standing } from "../store/standing.ts";
 
 export interface IndexerState {
-  /** "starting" until chain, database and lock are as they must be; "retrying" while the last try failed. */
+  /**
+   * "starting" until chain, database and lock are as they must be; "retrying" while the last try failed, or the endpoint's head stays before
+   * what is stored.
+   */
   readonly status: "starting" | "healthy" | "retrying";
   /** Undefined before the first look at the head. */
   readonly progress: Progress | undefined;
@@ -66,6 +69,11 @@ function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerStat
       return {
         batches: state.batches + 1,
         offchainRequests: state.offchainRequests + event.offchainRequests,
+        // Counted on between two looks at the tables: a long history is stored without one.
+        standing: state.standing && {
+          ...state.standing,
+          deadLetters: state.standing.deadLetters + BigInt(event.deadLetters),
+        },
         eventsByName: addCounts(state.eventsByName, event.events),
       };
     case "indexer.retrying":
@@ -84,6 +92,7 @@ function changeOf(state: IndexerState, event: IndexerEvent): Partial<IndexerStat
     case "order-stream.order-refused":
       return { refusedOrders: state.refusedOrders + 1 };
     case "indexer.node-behind":
+      return event.error === undefined ? {} : { status: "retrying", lastError: describeError(event.error) };
     case "migration.applying":
     case "migration.applied":
     case "postgres.idle-connection-lost":

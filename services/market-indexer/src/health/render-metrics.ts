@@ -25,6 +25,7 @@ function metricsOf(state: IndexerState, residentBytes: number): readonly Metric[
     gauge("indexer_last_block", "Last block whose events are stored", one(progress?.indexedBlock)),
     gauge("indexer_head_block", "Newest block that may be indexed", one(progress?.head)),
     gauge("indexer_lag_blocks", "Head less last block", one(progress?.lagBlocks)),
+    gauge("indexer_node_behind_blocks", "Last block less head, where the node is behind", one(behindOf(progress))),
     gauge("indexer_events_per_second", "Events stored in the last ten seconds", one(progress?.eventsPerSecond)),
     gauge("indexer_healthy", "1 unless it starts or tries again", one(state.status === "healthy" ? 1 : 0)),
     counter("indexer_events_total", "Events stored since the start", byEvent),
@@ -39,6 +40,11 @@ function metricsOf(state: IndexerState, residentBytes: number): readonly Metric[
     counter("indexer_refused_orders_total", "Orders of the stream that were refused", one(state.refusedOrders)),
     gauge("process_resident_memory_bytes", "Resident memory", one(residentBytes)),
   ];
+}
+
+function behindOf(progress: IndexerState["progress"]): bigint | undefined {
+  if (progress?.indexedBlock === undefined) return undefined;
+  return progress.indexedBlock > progress.head ? progress.indexedBlock - progress.head : 0n;
 }
 
 function gauge(name: string, help: string, samples: Metric["samples"]): Metric {

@@ -1,7 +1,7 @@
-// Which blocks are stored, as ranges with the hashes at their ends; what is missing between two ranges is a gap.
+// Which blocks are stored, as ranges with the hashes at their ends; what is missing between the first and the last block is a gap.
 import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
 import { InconsistentAnswers } from "../errors.ts";
-import type { BlockHeader, BlockRange, StoredRange } from "../types.ts";
+import type { BlockHeader, BlockPlace, BlockRange, KeptBlock, StoredRange } from "../types.ts";
 
 export interface CoveredRange {
   readonly from: bigint;
@@ -12,10 +12,18 @@ export interface CoveredRange {
 }
 
 export interface Gap extends BlockRange {
-  /** Of the stored block before it. */
-  readonly parentHash: string;
+  /** Of the stored block before it; undefined where it begins with the first block of all. */
+  readonly parentHash: string | undefined;
   /** Of its last block, as the stored block after it says. */
   readonly lastHash: string;
+}
+
+/** What should be covered. */
+export interface Span {
+  /** Undefined where it is not known. */
+  readonly first: bigint | undefined;
+  /** Undefined before the first batch. */
+  readonly last: BlockPlace | undefined;
 }
 
 /** By number. */
@@ -28,13 +36,21 @@ export async function readCoverage(source: Queryable): Promise<readonly CoveredR
   );
 }
 
-/** The blocks between the ranges. Pure. */
-export function gapsOf(coverage: readonly CoveredRange[]): readonly Gap[] {
-  return coverage.slice(1).flatMap((range, index) => {
-    const before = coverage[index];
-    if (before === undefined || before.to + 1n >= range.from) return [];
-    return [{ from: before.to + 1n, to: range.from - 1n, parentHash: before.toHash, lastHash: range.parentHash }];
-  });
+/** The blocks before, between and after the ranges. Pure. */
+export function gapsOf(coverage: readonly CoveredRange[], { first, last }: Span): readonly Gap[] {
+  const gaps: Gap[] = [];
+  let next = first ?? coverage[0]?.from;
+  let parentHash: string | undefined;
+  const add = (to: bigint, lastHash: string): void => {
+    if (next !== undefined && next <= to) gaps.push({ from: next, to, parentHash, lastHash });
+  };
+  for (const range of coverage) {
+    add(range.from - 1n, range.parentHash);
+    next = range.to + 1n;
+    parentHash = range.toHash;
+  }
+  if (last !== undefined) add(last.number, last.hash);
+  return gaps;
 }
 
 /** Adds a stored range, and joins it with what it touches; throws InconsistentAnswers where the hashes do not meet. */
@@ -77,7 +93,7 @@ const JOIN = `
   from joined where coverage.from_block = joined.from_block`;
 
 /** Covers nothing after the fork any more. */
-export async function uncover(client: PoolClient, fork: BlockHeader): Promise<void> {
+export async function uncover(client: PoolClient, fork: KeptBlock): Promise<void> {
   await client.query("delete from coverage where from_block > $1", [fork.number]);
   await client.query("update coverage set to_block = $1, to_hash = decode(substr($2, 3), 'hex') where to_block > $1", [
     fork.number,

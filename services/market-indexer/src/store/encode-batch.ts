@@ -28,9 +28,10 @@ export async function encodeBatch(
 ): Promise<Omit<EncodedBatch, "release">> {
   for (const header of blocksToStore(fetched)) encoders.write(blocksTable, header);
   await inTurns([...fetched.transactions], ([hash, origin]) => {
+    const header = fetched.headers.get(origin.blockNumber);
     // checkBatch has seen that each transaction is in a block whose header is here.
-    const blockTimestamp = fetched.headers.get(origin.blockNumber)?.timestamp ?? 0n;
-    encoders.write(transactionsTable, { hash, origin, blockTimestamp });
+    if (header === undefined) throw new Error(`The header of block ${origin.blockNumber} is missing`);
+    encoders.write(transactionsTable, { hash, origin, blockTimestamp: header.timestamp });
   });
   const carried = await encodeEvents(encoders, events);
   return { targets: encoders.targets(), ...carried };

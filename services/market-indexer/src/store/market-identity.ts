@@ -1,5 +1,5 @@
 // A database holds one market of one chain, for ever.
-import { queryRows, type Pool } from "@tidegate/postgres";
+import { queryRows, type Pool, type Queryable } from "@tidegate/postgres";
 import { MarketMismatch } from "../errors.ts";
 
 export interface MarketIdentity {
@@ -17,6 +17,17 @@ export async function ensureMarketIdentity(pool: Pool, given: MarketIdentity): P
   );
   const stored = (await readMarketIdentity(pool)) ?? { chainId: 0n, address: "0x" };
   if (stored.chainId !== given.chainId || stored.address !== given.address) throw new MarketMismatch({ stored, given });
+}
+
+/** Called with the first batch. */
+export async function rememberFirstBlock(client: Queryable, block: bigint): Promise<void> {
+  await queryRows(client, "update market_identity set first_block = $1 where first_block is null", [block]);
+}
+
+/** The first block ever stored; undefined before. */
+export async function readFirstBlock(source: Queryable): Promise<bigint | undefined> {
+  const [row] = await queryRows<{ first: bigint | null }>(source, "select first_block as first from market_identity");
+  return row?.first ?? undefined;
 }
 
 /** Undefined before the first run. */

@@ -30,10 +30,13 @@ export async function claimLastBlock(client: PoolClient, expected: StoredBlock |
   }
 }
 
-/** Holds the row until the transaction ends: nobody moves it meanwhile. */
+/**
+ * Holds the row until the transaction ends: nobody moves it meanwhile. It is read in a statement of its own, which sees what whoever held it
+ * before has committed; one that waited and read at once would join the row as it is now with the hashes as they were.
+ */
 export async function holdLastBlock(client: PoolClient): Promise<StoredBlock | undefined> {
-  const [row] = await queryRows<StoredBlock>(client, `${READ} for update of last_block`, [LAST_BLOCK_ROW]);
-  return row;
+  await queryRows(client, "select from last_block where id = $1 for update", [LAST_BLOCK_ROW]);
+  return readLastBlock(client);
 }
 
 /** Moves it. Two processes that both begin cannot both insert the row: the second is superseded. */

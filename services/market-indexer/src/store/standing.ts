@@ -1,6 +1,8 @@
 // What an operator wants to know beside the progress: gaps, dead letters, reorganisations.
 import { queryRows, type Queryable } from "@tidegate/postgres";
 import { gapsOf, readCoverage, type CoveredRange, type Gap } from "./coverage.ts";
+import { readFirstBlock } from "./market-identity.ts";
+import { readLastBlock } from "./progress.ts";
 
 export interface Standing {
   readonly coverage: readonly CoveredRange[];
@@ -17,7 +19,7 @@ export async function readStanding(source: Queryable): Promise<Standing> {
   );
   return {
     coverage,
-    gaps: gapsOf(coverage),
+    gaps: gapsOf(coverage, { first: await readFirstBlock(source), last: await readLastBlock(source) }),
     deadLetters: counts?.deadLetters ?? 0n,
     reorgs: counts?.reorgs ?? 0n,
   };

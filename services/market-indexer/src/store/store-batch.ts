@@ -8,6 +8,7 @@ import { cover } from "./coverage.ts";
 import { storeDeadLetters } from "./dead-letters.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
 import { encodeBatch, type EncodedBatch } from "./encode-batch.ts";
+import { rememberFirstBlock } from "./market-identity.ts";
 import { mergeRequests } from "./merge-requests.ts";
 import { moveOrderStream } from "./order-stream-state.ts";
 import { PLAN_BY_INDEX } from "./plan-by-index.ts";
@@ -85,6 +86,7 @@ async function append(client: PoolClient, encoders: RowEncoders, batch: BatchToS
     time: last.timestamp,
   });
   await cover(client, fetched);
+  if (previous === undefined) await rememberFirstBlock(client, range.from);
   await moveWindow(client, encoders, fetched);
   await forgetShadowed(client, fetched.windowFrom);
   if (batch.offchain !== undefined) await moveOrderStream(client, last.timestamp);

@@ -1,7 +1,7 @@
 // A reorganisation: the blocks after the fork are taken back, and all that followed from them, in one transaction.
 import { withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { REFRESH_UNDONE, UNDONE_DIGESTS } from "../status/refresh-statuses-sql.ts";
-import type { BlockHeader } from "../types.ts";
+import type { KeptBlock } from "../types.ts";
 import { uncover } from "./coverage.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
@@ -11,7 +11,7 @@ import { cutWindow } from "./unfinalized-blocks.ts";
 
 export interface BlocksToUndo {
   /** The last block that stays. */
-  readonly fork: BlockHeader;
+  readonly fork: KeptBlock;
   /** The last stored block. */
   readonly previous: StoredBlock;
 }
@@ -52,7 +52,7 @@ export async function undoBlocks(pool: Pool, { fork, previous }: BlocksToUndo): 
 }
 
 /** The status of a request that is gone is gone; the others are recomputed. */
-async function refreshUndone(client: PoolClient, fork: BlockHeader): Promise<void> {
+async function refreshUndone(client: PoolClient, fork: KeptBlock): Promise<void> {
   await client.query(
     `delete from request_status using undone_digests
      where request_status.request_digest = undone_digests.request_digest

@@ -1,10 +1,10 @@
 // The hashes of the blocks that may still be undone.
 import { queryRows, type PoolClient, type Queryable } from "@tidegate/postgres";
-import type { BlockHeader, BlockPlace, StoredRange } from "../types.ts";
+import type { KeptBlock, StoredRange } from "../types.ts";
 import type { CopyTable } from "./copy-table.ts";
 import { copyWritten, type RowEncoders } from "./row-encoders.ts";
 
-const unfinalizedBlocks: CopyTable<BlockHeader> = {
+const unfinalizedBlocks: CopyTable<KeptBlock> = {
   name: "unfinalized_blocks",
   columns: ["block_number", "block_hash", "parent_hash", "block_timestamp"],
   write: (to, header) => {
@@ -27,7 +27,7 @@ export async function moveWindow(client: PoolClient, encoders: RowEncoders, batc
 }
 
 /** Keeps the block that others are undone to, and forgets those after it. */
-export async function cutWindow(client: PoolClient, fork: BlockHeader): Promise<void> {
+export async function cutWindow(client: PoolClient, fork: KeptBlock): Promise<void> {
   await client.query("delete from unfinalized_blocks where block_number > $1", [fork.number]);
   await client.query(
     `insert into unfinalized_blocks (block_number, block_hash, parent_hash, block_timestamp)
@@ -37,9 +37,11 @@ export async function cutWindow(client: PoolClient, fork: BlockHeader): Promise<
 }
 
 /** By number. */
-export async function readWindow(source: Queryable): Promise<readonly BlockPlace[]> {
-  return queryRows<BlockPlace>(
+export async function readWindow(source: Queryable): Promise<readonly KeptBlock[]> {
+  return queryRows<KeptBlock>(
     source,
-    "select block_number as number, '0x' || encode(block_hash, 'hex') as hash from unfinalized_blocks order by 1",
+    `select block_number as number, '0x' || encode(block_hash, 'hex') as hash,
+       '0x' || encode(parent_hash, 'hex') as "parentHash", block_timestamp as timestamp
+     from unfinalized_blocks order by 1`,
   );
 }

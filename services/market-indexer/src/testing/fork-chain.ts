@@ -3,7 +3,7 @@ import type { Random } from "@tidegate/kernel";
 import type { MarketEvent } from "../types.ts";
 import { bloomWithEthers, encodeWithEthers } from "./ethers-oracle.ts";
 import { MARKET_ADDRESS, randomEvent, randomRequests } from "./random-history.ts";
-import { hash32, type PlacedLater } from "./synthetic-chain.ts";
+import { hash32, type PlacedLater, type SyntheticRequest } from "./synthetic-chain.ts";
 
 export interface ForkLog {
   readonly address: string;
@@ -30,9 +30,14 @@ export interface ForkBlock {
   readonly transactions: readonly Transaction[];
 }
 
-/** What one transaction does; a reorganisation may take it into another block. */
+/** A reorganisation may take it into another block. */
 interface Transaction {
   readonly hash: Buffer;
+  /** What it does: at least one. */
+  readonly acts: readonly Act[];
+}
+
+interface Act {
   readonly build: PlacedLater;
   readonly topics: readonly string[];
   readonly data: string;
@@ -46,6 +51,8 @@ export interface ForkChain {
   /** Blocks that were reorganised away, the latest last. */
   readonly orphans: readonly ForkBlock[];
   readonly head: ForkBlock;
+  /** What its events are about. */
+  readonly requests: readonly SyntheticRequest[];
   mine(count: number): void;
   /** Takes the last blocks away. */
   shrink(depth: number): void;
@@ -73,11 +80,9 @@ export function createForkChain(random: Random, { brokenRate = 0.02 } = {}): For
   const nextTransaction = (): Transaction => {
     const again = random.next() < 0.6 ? waiting.shift() : undefined;
     if (again !== undefined) return again;
-    return {
-      ...random.pick(happenings),
-      hash: hash32("tx", made++, random.next()),
-      isBroken: random.next() < brokenRate,
-    };
+    const act = (): Act => ({ ...random.pick(happenings), isBroken: random.next() < brokenRate });
+    const acts = Array.from({ length: random.next() < 0.2 ? 2 : 1 }, act);
+    return { hash: hash32("tx", made++, random.next()), acts };
   };
   const mine = (count: number): void => {
     const mined = [...blocks];
@@ -101,6 +106,7 @@ export function createForkChain(random: Random, { brokenRate = 0.02 } = {}): For
       return blocks;
     },
     orphans,
+    requests,
     get head() {
       return headOf();
     },
@@ -115,7 +121,7 @@ export function createForkChain(random: Random, { brokenRate = 0.02 } = {}): For
   };
 }
 
-function encoded(build: PlacedLater): Pick<Transaction, "build" | "topics" | "data"> {
+function encoded(build: PlacedLater): Omit<Act, "isBroken"> {
   const { name, args } = build({ blockNumber: 0n, logIndex: 0, txHash: Buffer.alloc(32), blockTimestamp: 0n });
   return { build, ...encodeWithEthers(name, args) };
 }
@@ -131,11 +137,14 @@ interface BlockParts {
 
 function buildBlock({ number, parent, timestamp, transactions, salt }: BlockParts): ForkBlock {
   const hash = hex(hash32("fork", number, parent?.hash, salt));
-  const placed = transactions.map((transaction, logIndex) => ({
-    transaction,
-    event: transaction.build({ blockNumber: number, logIndex, txHash: transaction.hash, blockTimestamp: timestamp }),
-  }));
-  const logs = placed.map(({ transaction, event }) => logOf(event, hash, transaction));
+  const placed = transactions
+    .flatMap(({ hash: txHash, acts }, transactionIndex) => acts.map((act) => ({ act, txHash, transactionIndex })))
+    .map(({ act, txHash, transactionIndex }, logIndex) => ({
+      act,
+      transactionIndex,
+      event: act.build({ blockNumber: number, logIndex, txHash, blockTimestamp: timestamp }),
+    }));
+  const logs = placed.map(({ act, event, transactionIndex }) => logOf(event, hash, transactionIndex, act));
   return {
     number,
     hash,
@@ -143,12 +152,17 @@ function buildBlock({ number, parent, timestamp, transactions, salt }: BlockPart
     timestamp,
     bloom: bloomWithEthers(logs),
     logs,
-    events: placed.flatMap(({ transaction, event }) => (transaction.isBroken ? [] : [event])),
+    events: placed.flatMap(({ act, event }) => (act.isBroken ? [] : [event])),
     transactions,
   };
 }
 
-function logOf(event: MarketEvent, blockHash: string, { topics, data, isBroken }: Transaction): ForkLog {
+function logOf(
+  event: MarketEvent,
+  blockHash: string,
+  transactionIndex: number,
+  { topics, data, isBroken }: Act,
+): ForkLog {
   const { blockNumber, logIndex, txHash } = event.place;
   return {
     topics,
@@ -157,7 +171,7 @@ function logOf(event: MarketEvent, blockHash: string, { topics, data, isBroken }
     blockNumber: quantity(blockNumber),
     blockHash,
     transactionHash: hex(txHash),
-    transactionIndex: quantity(logIndex),
+    transactionIndex: quantity(transactionIndex),
     logIndex: quantity(logIndex),
     removed: false,
   };

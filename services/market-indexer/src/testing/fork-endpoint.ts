@@ -22,9 +22,17 @@ export interface ForkEndpointOptions {
   readonly maxBlocks?: number;
   /** Changes each answer to eth_getLogs. */
   readonly bendLogs?: (logs: readonly ForkLog[]) => readonly ForkLog[];
+  /** Changes each header, each transaction, and each answer to eth_blockNumber. */
+  readonly bendHeader?: (header: Json, block: ForkBlock) => Json;
+  readonly bendTransaction?: (transaction: Json) => Json;
+  readonly bendHead?: (head: bigint) => bigint;
+  /** Default that of the chain. */
+  readonly chainId?: number;
+  /** Before any fault of chance. */
+  readonly faultOf?: (methods: readonly string[]) => Fault | undefined;
 }
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** What the endpoint shows: the chain, or an old view of it. */
 interface View {
@@ -43,13 +51,22 @@ export async function startForkEndpoint(options: ForkEndpointOptions): Promise<F
   return startFaultServer({
     faultOf: (calls) => {
       options.onRequest?.();
-      if (random.next() >= options.faultRate()) return undefined;
-      return random.pick(calls.length > 1 ? [...FAULTS, ...BATCH_FAULTS] : FAULTS);
+      const methods = calls.map(({ method }) => method);
+      const given = options.faultOf?.(methods);
+      if (given !== undefined || random.next() >= options.faultRate()) return given;
+      // What a person must mend ends an indexer that starts, which asks for these.
+      const isAtStart = methods.includes("eth_chainId") || methods.includes("eth_getCode");
+      const faults = isAtStart ? FAULTS : [...FAULTS, ...REFUSALS];
+      return random.pick(calls.length > 1 ? [...faults, ...BATCH_FAULTS] : faults);
     },
     methods: {
-      eth_chainId: () => quantity(CHAIN_ID),
+      eth_chainId: () => quantity(options.chainId ?? CHAIN_ID),
       eth_getCode: ([address]) => (address === MARKET_ADDRESS ? "0x6000" : "0x"),
-      eth_blockNumber: () => quantity(view().head),
+      eth_blockNumber: () => {
+        const { head } = view();
+        const shown = options.bendHead?.(head) ?? head;
+        return maybe(quantity(shown), [() => quantity(shown + BigInt(random.integer(1, 300)))]);
+      },
       eth_getLogs: ([filter]) => logsFor(filter as Json, view(), options, isLie),
       eth_getBlockByNumber: ([number]) => {
         const block = blockAt(number);
@@ -58,29 +75,36 @@ export async function startForkEndpoint(options: ForkEndpointOptions): Promise<F
           ...headerOf(block),
           ...(options.hasFullBloom?.(block) === true ? { logsBloom: FULL_BLOOM } : {}),
         };
-        return maybe<Json | null>(header, [
+        const shown = options.bendHeader?.(header, block) ?? header;
+        return maybe<Json | null>(shown, [
           () => null,
           () => ({ ...header, hash: `0x${"5a".repeat(32)}` }),
           () => ({ ...header, parentHash: `0x${"5b".repeat(32)}` }),
           () => ({ ...header, logsBloom: FULL_BLOOM }),
           () => ({ ...header, logsBloom: "0x" }),
           () => ({ ...header, number: quantity(block.number + 1n) }),
+          // Another each time: what comes twice is believed.
+          () => ({ ...header, timestamp: quantity(random.integer(3_000_000_000, 4_000_000_000)) }),
+          () => ({ ...header, timestamp: `0x${"f".repeat(16)}` }),
+          // Of a block that has others after it, nothing speaks against its base fee.
+          () => (block === chain.head ? { ...header, baseFeePerGas: quantity(random.integer(8, 1_000_000)) } : header),
         ]);
       },
       eth_getTransactionByHash: ([hash]) => {
         const log = indexOf(view().blocks).byTransaction.get(hash);
         if (log === undefined) return null;
-        const transaction = transactionOf(log);
+        const transaction = options.bendTransaction?.(transactionOf(log)) ?? transactionOf(log);
         return maybe<Json | null>(transaction, [
           () => null,
           () => ({ ...transaction, blockNumber: null, blockHash: null, transactionIndex: null }),
           () => ({ ...transaction, blockHash: `0x${"5c".repeat(32)}` }),
           () => ({ ...transaction, transactionIndex: "0x77" }),
+          () => ({ ...transaction, blockNumber: "0x1" }),
         ]);
       },
       eth_getBlockReceipts: ([number]) => {
         if (options.hasReceipts === false) throw new MethodError({ code: -32601, message: "Method not found" });
-        const receipts = blockAt(number)?.logs.map((log) => ({ ...transactionOf(log), status: "0x1", logs: [log] }));
+        const receipts = receiptsOf(blockAt(number));
         return maybe<Json[] | null>(receipts ?? null, [() => null, () => (receipts ?? []).slice(1)]);
       },
     },
@@ -120,6 +144,18 @@ const FAULTS: readonly Fault[] = [
   { kind: "error", error: { code: -32603, message: "internal error" } },
   { kind: "distorted", how: "wrong-ids" },
   { kind: "distorted", how: "no-result" },
+];
+
+/** Seen behind load balancers: each passes, whatever it is called. */
+const REFUSALS: readonly Fault[] = [
+  { kind: "error", error: { code: -32000, message: "request timed out" } },
+  { kind: "error", error: { code: -32000, message: "no backend is currently healthy to serve traffic" } },
+  { kind: "error", status: 503, error: { code: -32000, message: "server is busy" } },
+  { kind: "error", error: { code: -32001, message: "resource not found" } },
+  { kind: "error", error: { code: -32000, message: "query timeout exceeded" } },
+  { kind: "error", error: { code: -32601, message: "the method eth_getLogs does not exist/is not available" } },
+  { kind: "status", status: 403 },
+  { kind: "status", status: 404 },
 ];
 
 const BATCH_FAULTS: readonly Fault[] = [
@@ -211,6 +247,15 @@ function headerOf(block: ForkBlock): Json {
     baseFeePerGas: quantity(7),
     logsBloom: block.bloom,
   };
+}
+
+/** One for each transaction, with all of its logs. */
+function receiptsOf(block: ForkBlock | undefined): Json[] | undefined {
+  if (block === undefined) return undefined;
+  const byTransaction = Map.groupBy(block.logs, (log) => log.transactionHash);
+  return [...byTransaction.values()].flatMap((logs) =>
+    logs.slice(0, 1).map((log) => ({ ...transactionOf(log), status: "0x1", logs })),
+  );
 }
 
 function transactionOf(log: ForkLog): Json {

@@ -66,8 +66,33 @@ export interface TableSum {
 
 /** Number of rows and an md5 over all of them, by table. */
 export async function sumTables(pool: Pool): Promise<Record<string, TableSum>> {
+  return sumUp(pool, TABLES);
+}
+
+/** The same of what decides what comes next, where the chain was never reorganised. */
+export async function sumKept(pool: Pool): Promise<Record<string, TableSum>> {
+  return sumUp(pool, {
+    unfinalized_blocks: "unfinalized_blocks",
+    reorgs: "reorgs",
+    market_identity: "market_identity",
+  });
+}
+
+/** Digests that an event named before their request was shown, and that are not kept; `unshown_digests` may hold more, by its batches. */
+export async function countForgotten(pool: Pool): Promise<bigint> {
+  const [row] = await queryRows<{ forgotten: bigint }>(
+    pool,
+    `select count(*) as forgotten
+     from (select request_digest from request_fulfilled_events union select request_digest from proof_delivered_events) named
+     where not exists (select from proof_requests shown where shown.request_digest = named.request_digest)
+       and not exists (select from unshown_digests kept where kept.request_digest = named.request_digest)`,
+  );
+  return row?.forgotten ?? -1n;
+}
+
+async function sumUp(pool: Pool, tables: Readonly<Record<string, string>>): Promise<Record<string, TableSum>> {
   const sums: Record<string, TableSum> = {};
-  for (const [name, source] of Object.entries(TABLES)) {
+  for (const [name, source] of Object.entries(tables)) {
     const [sum] = await queryRows<TableSum>(
       pool,
       `select count(*) as rows, md5(coalesce(string_agg(line, ';' order by line), '')) as md5
@@ -84,4 +109,11 @@ export async function emptyTables(pool: Pool): Promise<void> {
 }
 
 /** Tables that follow from when and how something was stored, not from the chain alone. */
-const BESIDE = ["unfinalized_blocks", "shadowed_sightings", "reorgs", "order_stream_state", "market_identity"];
+const BESIDE = [
+  "unfinalized_blocks",
+  "unshown_digests",
+  "shadowed_sightings",
+  "reorgs",
+  "order_stream_state",
+  "market_identity",
+];

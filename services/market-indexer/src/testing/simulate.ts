@@ -5,8 +5,10 @@ import type { IndexerEvent } from "../events.ts";
 import { createForkChain, FIRST_BLOCK, type ForkChain } from "./fork-chain.ts";
 import { startForkEndpoint } from "./fork-endpoint.ts";
 import { indexToHead, indexUntil, type ForkChainConfig } from "./index-fork-chain.ts";
-import { emptyTables, sumTables, type MarketDatabase } from "./market-database.ts";
+import { countForgotten, emptyTables, sumTables, type MarketDatabase } from "./market-database.ts";
+import type { OffchainRequest } from "../types.ts";
 import { naiveStatuses } from "./naive-statuses.ts";
+import { startOrderEndpoint } from "./order-endpoint.ts";
 import { readStatuses } from "./store-in-batches.ts";
 
 /** Less than the --reorg-depth: no reorganisation goes further back than this from the highest block that ever was. */
@@ -31,19 +33,30 @@ export async function simulate(seed: number, databases: Databases): Promise<Simu
   chain.mine(random.integer(5, 40));
   await Promise.all([emptyTables(databases.lived.pool), emptyTables(databases.truth.pool)]);
   const context = `SEED=${seed}`;
-  const seen = await live(chain, random, databases.lived).catch((cause: unknown) => {
+  const orders = random.next() < 0.4 ? randomOrders(chain, random) : undefined;
+  const seen = await live({ chain, random, orders }, databases.lived).catch((cause: unknown) => {
     throw new Error(`${context}: it ended with an error`, { cause });
   });
-  await indexFinalChain(chain, databases.truth);
+  await indexFinalChain(chain, orders, databases.truth);
 
   expect(await sumTables(databases.lived.pool), context).toEqual(await sumTables(databases.truth.pool));
   const events = chain.blocks.flatMap((block) => block.events);
-  const naive = naiveStatuses(events, [], chain.head.timestamp);
+  expect(await countForgotten(databases.lived.pool), context).toBe(0n);
+  const shown = orders?.filter(({ createdAt }) => createdAt <= chain.head.timestamp) ?? [];
+  const naive = naiveStatuses(events, shown, chain.head.timestamp);
   const stored = await readStatuses(databases.lived.pool);
   expect(stored, context).toEqual(stored.map((row) => naive.get(row.request_digest)));
   expect(stored.length, context).toBe(naive.size);
   const logs = chain.blocks.flatMap((block) => block.logs);
   return { ...seen, deadLetters: logs.length - events.length, events: events.length };
+}
+
+/** All of times that the first block is surely before. */
+function randomOrders({ requests }: ForkChain, random: Random): readonly OffchainRequest[] {
+  return Array.from({ length: random.integer(1, 8) }, () => {
+    const createdAt = BigInt(random.integer(1_005, 1_500));
+    return { ...random.pick(requests), clientSignature: Buffer.alloc(65, 9), createdAt };
+  });
 }
 
 interface Script {
@@ -55,6 +68,7 @@ interface Script {
 function script(chain: ForkChain, random: Random): Script {
   let changes = random.integer(10, 40);
   let highest = chain.head.number;
+  let latest = chain.head.timestamp;
   const change = (): void => {
     const floor = highest - DEEPEST < FIRST_BLOCK - 1n ? FIRST_BLOCK - 1n : highest - DEEPEST;
     const deepest = Number(chain.head.number - floor);
@@ -64,22 +78,31 @@ function script(chain: ForkChain, random: Random): Script {
     else if (what < 0.9) chain.reorganise(depth, random.integer(0, 3));
     else chain.shrink(depth);
     if (chain.head.number > highest) highest = chain.head.number;
+    if (chain.head.timestamp > latest) latest = chain.head.timestamp;
   };
   return {
     onRequest: () => {
       if (changes === 0 || random.next() > 0.25) return;
       changes--;
       change();
-      // What is indexed must be more than nothing.
-      if (changes === 0) chain.mine(3);
+      if (changes > 0) return;
+      // What is indexed must be more than nothing, and hold all orders that were ever read.
+      do chain.mine(3);
+      while (chain.head.timestamp < latest);
     },
     isFinal: () => changes === 0,
   };
 }
 
+interface World {
+  readonly chain: ForkChain;
+  readonly random: Random;
+  /** Of the order stream; undefined where there is none. */
+  readonly orders: readonly OffchainRequest[] | undefined;
+}
+
 async function live(
-  chain: ForkChain,
-  random: Random,
+  { chain, random, orders }: World,
   database: MarketDatabase,
 ): Promise<Pick<Simulated, "reorgs" | "refused">> {
   const { onRequest, isFinal } = script(chain, random);
@@ -106,6 +129,8 @@ async function live(
       }),
     ),
   );
+  const stream =
+    orders && (await startOrderEndpoint({ orders, random, faultRate: () => (isCalm() ? 0 : rates.fault) }));
   const urls = endpoints.map(({ url }) => url);
   const hasOtherForLogs = urls.length > 1 && random.next() < 0.3;
   const config: ForkChainConfig = {
@@ -114,12 +139,40 @@ async function live(
     txFetchStrategy: strategy,
     batchSize: random.pick([0, 1, 4, 20, 9999]),
     enoughLogs: random.pick([1, 8, 8_000]),
+    orderStreamUrl: stream?.url,
+    ...random.pick(BLOOM_CHECKS_HERE),
   };
   try {
-    return await runUntilCalm(database, config, chain, isCalm);
+    return await liveOn(random, database, config, chain, isCalm);
   } finally {
-    await Promise.all(endpoints.map(async (endpoint) => endpoint.close()));
+    await Promise.all([...endpoints, stream].map(async (one) => one?.close()));
   }
+}
+
+/** Less is asked of blocks before the window where not all blooms are checked: then all blocks are in it. */
+const BLOOM_CHECKS_HERE: readonly Partial<ForkChainConfig>[] = [
+  { bloomCheck: "all" },
+  { bloomCheck: "all" },
+  { bloomCheck: "window", reorgDepth: 256 },
+  { bloomCheck: "off", reorgDepth: 256 },
+];
+
+/** Stopped now and then, at any moment, and started again; the last time it comes to its end. */
+async function liveOn(
+  random: Random,
+  database: MarketDatabase,
+  config: ForkChainConfig,
+  chain: ForkChain,
+  isCalm: () => boolean,
+): Promise<Pick<Simulated, "reorgs" | "refused">> {
+  const seen: IndexerEvent[] = [];
+  for (let stops = random.pick([0, 0, 1, 2]); stops > 0; stops--) {
+    let left = random.integer(1, 60);
+    seen.push(...(await indexUntil(database, config, () => isCalm() || left-- === 0)));
+  }
+  seen.push(...(await runUntilCalm(database, config, chain, isCalm)));
+  const count = (code: IndexerEvent["code"]): number => seen.filter((event) => event.code === code).length;
+  return { reorgs: count("indexer.reorg-undone"), refused: count("indexer.retrying") };
 }
 
 /** Ends when the indexer has looked at the final head three times without a change. */
@@ -128,24 +181,23 @@ async function runUntilCalm(
   config: ForkChainConfig,
   chain: ForkChain,
   isCalm: () => boolean,
-): Promise<Pick<Simulated, "reorgs" | "refused">> {
+): Promise<IndexerEvent[]> {
   let looks = 0;
-  const events = await indexUntil(database, config, (event) => {
+  return indexUntil(database, config, (event) => {
     if (event.code !== "indexer.progress") return false;
     const isAtEnd = isCalm() && event.head === chain.head.number && event.indexedBlock === event.head;
     looks = isAtEnd ? looks + 1 : 0;
     return looks === 3;
   });
-  const count = (code: IndexerEvent["code"]): number => events.filter((event) => event.code === code).length;
-  return { reorgs: count("indexer.reorg-undone"), refused: count("indexer.retrying") };
 }
 
-async function indexFinalChain(chain: ForkChain, database: MarketDatabase): Promise<void> {
-  const calm = { chain, random: seededRandom(1), faultRate: () => 0, lieRate: () => 0 };
-  const endpoint = await startForkEndpoint(calm);
+async function indexFinalChain(chain: ForkChain, orders: World["orders"], database: MarketDatabase): Promise<void> {
+  const calm = { random: seededRandom(1), faultRate: () => 0, lieRate: () => 0 };
+  const endpoint = await startForkEndpoint({ chain, ...calm });
+  const stream = orders && (await startOrderEndpoint({ orders, ...calm }));
   try {
-    await indexToHead(database, endpoint);
+    await indexToHead(database, endpoint, { orderStreamUrl: stream?.url });
   } finally {
-    await endpoint.close();
+    await Promise.all([endpoint.close(), stream?.close()]);
   }
 }

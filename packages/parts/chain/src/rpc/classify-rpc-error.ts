@@ -60,16 +60,31 @@ function isTooLarge({ message }: JsonRpcError): boolean {
 }
 
 /**
- * -32603: internal error. -32002: resource unavailable (EIP-1474). The words: a node behind a load balancer that does not yet
- * know the block (geth, erigon, nethermind). Reverts and bad parameters never pass.
+ * What says that the question is wrong: -32700, -32600 and -32602 of JSON-RPC 2.0, 3 (a revert, geth), and those that say that the method is
+ * not there. All else is taken for what may pass: behind load balancers, "request timed out", "server is busy", "header not found" and
+ * "no backend is currently healthy" all come as -32000, and words are without end.
  */
-function canPass({ code, message }: JsonRpcError): boolean {
+const LASTING = new Set([-32700, -32600, -32602, 3]);
+
+function canPass(error: JsonRpcError): boolean {
+  const { code, message } = error;
   if (/revert/i.test(message)) return false;
+  if (/header not found|beyond (?:the )?(?:current )?head|unknown block|block not found/i.test(message)) return true;
+  return !LASTING.has(code) && !isNoSuchMethod(error);
+}
+
+/** -32601: JSON-RPC 2.0; -32004: EIP-1474; others say it in words. */
+function isNoSuchMethod({ code, message }: JsonRpcError): boolean {
   return (
-    code === -32603 ||
-    code === -32002 ||
-    /header not found|beyond (?:the )?(?:current )?head|unknown block|block not found|missing trie node|temporarily unavailable/i.test(
+    code === -32601 ||
+    code === -32004 ||
+    /method.*(?:not (?:found|supported|available|allowed|whitelisted|enabled)|does ?n[o']t exist|disabled)|(?:unsupported|unknown) method/i.test(
       message,
     )
   );
+}
+
+/** Another endpoint may know the block or the method, or be less busy. */
+export function isPerhapsElsewhere({ rpcCode, rpcMessage, retry }: RpcRefused): boolean {
+  return retry !== "never" || isNoSuchMethod({ code: rpcCode, message: rpcMessage });
 }

@@ -23,6 +23,8 @@ export interface Endpoint {
   restUntilMs: number;
   /** Nothing is sent until then: the endpoint asked for it. */
   pausedUntilMs: number;
+  /** It has said that it serves the chain that is wanted, since it last failed. */
+  isOfChain: boolean;
 }
 
 export interface EndpointDeps {
@@ -40,7 +42,13 @@ export function createEndpoint(text: string, maxBatch: number): Endpoint {
   try {
     const url = new URL(text);
     if (url.protocol !== "http:" && url.protocol !== "https:") throw new RpcUrlInvalid({ url: text });
-    const rest = { failures: 0, restedAtMs: -Infinity, restUntilMs: -Infinity, pausedUntilMs: -Infinity };
+    const rest = {
+      failures: 0,
+      restedAtMs: -Infinity,
+      restUntilMs: -Infinity,
+      pausedUntilMs: -Infinity,
+      isOfChain: false,
+    };
     const facts = { shownUrl: redactUrl(text), headers: authorization(url), redact: createRedactor(url) };
     return { url, ...facts, maxBatch, ...rest };
   } catch {
@@ -77,6 +85,7 @@ export function markFailed(endpoint: Endpoint, error: TidegateError, startedMs: 
   const pauseMs = Math.min(asked, MAX_PAUSE_MS);
   const restMs = Math.max(pauseMs, Math.min(deps.restMs * 2 ** endpoint.failures, MAX_REST_MS));
   endpoint.failures++;
+  endpoint.isOfChain = false;
   endpoint.restedAtMs = nowMs;
   endpoint.restUntilMs = nowMs + restMs;
   endpoint.pausedUntilMs = nowMs + pauseMs;

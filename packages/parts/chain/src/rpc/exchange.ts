@@ -6,6 +6,7 @@ import { RpcBadAnswer } from "./errors/rpc-bad-answer.ts";
 import { RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
 import { RpcRateLimited } from "./errors/rpc-rate-limited.ts";
 import { RpcUnreachable } from "./errors/rpc-unreachable.ts";
+import { WrongChainId } from "./errors/wrong-chain-id.ts";
 import { httpPost, type PostResult } from "./http-post.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { Limiter } from "./limiter.ts";
@@ -39,9 +40,14 @@ export async function exchange(
   await Promise.all(chunks.map(async (chunk) => exchangeChunk(endpoint, chunk, signal, deps)));
 }
 
-/** Whether the fault lies with the endpoint, so that another one may do better. */
+/** Whether the fault lies with the endpoint as such: it rests, and another one is preferred. */
 export function isEndpointFault(error: unknown): boolean {
-  return error instanceof RpcUnreachable || error instanceof RpcRateLimited || error instanceof RpcBadAnswer;
+  return (
+    error instanceof RpcUnreachable ||
+    error instanceof RpcRateLimited ||
+    error instanceof RpcBadAnswer ||
+    error instanceof WrongChainId
+  );
 }
 
 async function exchangeChunk(

@@ -1,15 +1,6 @@
 // eth_getBlockReceipts, by the batch. Fields beyond those read here (the L1 fees of OP-stack chains) do not matter.
 import { callAll } from "./call-all.ts";
-import {
-  orNull,
-  parseAddress,
-  parseHash,
-  parseIndex,
-  parseList,
-  parseObject,
-  parseQuantity,
-  type Hex,
-} from "./parse.ts";
+import { orNull, parseAddress, parseHash, parseIndex, parseList, parseObject, parseNumber, type Hex } from "./parse.ts";
 import { parseLog, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
@@ -42,7 +33,7 @@ export async function getBlockReceipts(deps: {
 
 function parseReceipt(result: unknown, asked: bigint): RpcReceipt {
   const receipt = parseObject(result, "the receipt");
-  const blockNumber = parseQuantity(receipt["blockNumber"], "the receipt's blockNumber");
+  const blockNumber = parseNumber(receipt["blockNumber"], "the receipt's blockNumber");
   if (blockNumber !== asked) throw new TypeError(`a receipt of block ${blockNumber} came for block ${asked}`);
   return {
     transactionHash: parseHash(receipt["transactionHash"], "the receipt's transactionHash"),

@@ -1,6 +1,6 @@
 // eth_getBlockByNumber: headers, by the batch.
 import { callAll } from "./call-all.ts";
-import { orNull, parseData, parseHash, parseObject, parseQuantity, type Hex } from "./parse.ts";
+import { orNull, parseData, parseHash, parseObject, parseNumber, parseQuantity, type Hex } from "./parse.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 export interface RpcBlock {
@@ -11,8 +11,8 @@ export interface RpcBlock {
   readonly timestamp: bigint;
   /** Wei; null before London (EIP-1559). */
   readonly baseFeePerGas: bigint | null;
-  /** 256 bytes. */
-  readonly logsBloom: Hex;
+  /** 256 bytes; null where the chain has none. */
+  readonly logsBloom: Hex | null;
 }
 
 /** The headers in the order of the numbers; null for a block that the endpoint does not have. */
@@ -31,15 +31,15 @@ export async function getBlocksByNumber(deps: {
 
 function parseBlock(result: unknown, asked: bigint): RpcBlock {
   const block = parseObject(result, "the block");
-  const number = parseQuantity(block["number"], "the block's number");
+  const number = parseNumber(block["number"], "the block's number");
   if (number !== asked) throw new TypeError(`block ${number} came instead of block ${asked}`);
   const baseFee = block["baseFeePerGas"];
   return {
     number,
     hash: parseHash(block["hash"], "the block's hash"),
     parentHash: parseHash(block["parentHash"], "the block's parentHash"),
-    timestamp: parseQuantity(block["timestamp"], "the block's timestamp"),
+    timestamp: parseNumber(block["timestamp"], "the block's timestamp"),
     baseFeePerGas: orNull((value) => parseQuantity(value, "the block's baseFeePerGas"))(baseFee),
-    logsBloom: parseData(block["logsBloom"], "the block's logsBloom"),
+    logsBloom: orNull((value) => parseData(value, "the block's logsBloom"))(block["logsBloom"]),
   };
 }

@@ -1,5 +1,5 @@
 // eth_getLogs by block hash (EIP-234): the endpoint says that it does not know the block, where by number it says nothing.
-import { callAll } from "./call-all.ts";
+import { RpcBlockTooLarge, RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
 import { checkLogs, parseLogs, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { scanLogs } from "./scan-logs.ts";
@@ -9,7 +9,10 @@ export interface BlockPlace {
   readonly hash: string;
 }
 
-/** The logs of each block, in the order of the blocks; throws what `client.call` throws, also for a block that is not known. */
+/**
+ * The logs of each block, in the order of the blocks. Throws RpcBlockTooLarge, and what `client.call` throws, also for a block that is not
+ * known.
+ */
 export async function getLogsOfBlocks(deps: {
   readonly client: RpcClient;
   readonly address: string;
@@ -30,7 +33,14 @@ export async function getLogsOfBlocks(deps: {
       },
     };
   });
-  return callAll(deps.client, calls, deps.signal);
+  const outcomes = await deps.client.batch(calls, { signal: deps.signal });
+  return outcomes.map((outcome, index) => {
+    if (outcome.ok) return outcome.value;
+    const block = deps.blocks[index]?.number ?? 0n;
+    throw outcome.error instanceof RpcRangeTooLarge
+      ? new RpcBlockTooLarge({ block, cause: outcome.error })
+      : outcome.error;
+  });
 }
 
 function ofBlock(logs: RpcLog[], hash: string): RpcLog[] {

@@ -1,6 +1,6 @@
 // eth_getTransactionByHash, by the batch.
 import { callAll } from "./call-all.ts";
-import { orNull, parseAddress, parseHash, parseIndex, parseObject, parseQuantity, type Hex } from "./parse.ts";
+import { orNull, parseAddress, parseHash, parseIndex, parseObject, parseNumber, type Hex } from "./parse.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 /** Where a transaction stands and who sent it. */
@@ -34,7 +34,7 @@ function parseTransaction(result: unknown, asked: string): RpcTransaction | null
   return {
     hash,
     from: parseAddress(transaction["from"], "the transaction's from"),
-    blockNumber: parseQuantity(transaction["blockNumber"], "the transaction's blockNumber"),
+    blockNumber: parseNumber(transaction["blockNumber"], "the transaction's blockNumber"),
     blockHash: parseHash(transaction["blockHash"], "the transaction's blockHash"),
     transactionIndex: parseIndex(transaction["transactionIndex"], "the transaction's transactionIndex"),
   };

@@ -7,7 +7,7 @@ import {
   parseIndex,
   parseList,
   parseObject,
-  parseQuantity,
+  parseNumber,
   type Hex,
 } from "./parse.ts";
 
@@ -62,7 +62,7 @@ export function parseLog(item: unknown): RpcLog {
     address: parseAddress(log["address"], "the log's address"),
     topics,
     data: hexToBuffer(parseData(log["data"], "the log's data"), "the log's data"),
-    blockNumber: parseQuantity(log["blockNumber"], "the log's blockNumber"),
+    blockNumber: parseNumber(log["blockNumber"], "the log's blockNumber"),
     blockHash: parseHash(log["blockHash"], "the log's blockHash"),
     transactionHash: parseHash(log["transactionHash"], "the log's transactionHash"),
     transactionIndex: parseIndex(log["transactionIndex"], "the log's transactionIndex"),

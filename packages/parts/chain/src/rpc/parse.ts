@@ -5,14 +5,26 @@
 /** 0x and hexadecimal digits. */
 export type Hex = `0x${string}`;
 
+const LARGEST_NUMBER = 2n ** 63n - 1n;
+const LARGEST_INDEX = 2 ** 31 - 1;
+
 export function parseQuantity(value: unknown, what: string): bigint {
   if (typeof value !== "string" || !/^0x[0-9a-f]{1,64}$/i.test(value)) throw wrong(what, "a quantity", value);
   return BigInt(value);
 }
 
-/** A quantity that is an index or a count: at most 32 bits. */
+/** A quantity that is a block's number or a time: at most 63 bits, as databases hold them. */
+export function parseNumber(value: unknown, what: string): bigint {
+  const number = parseQuantity(value, what);
+  if (number > LARGEST_NUMBER) throw wrong(what, "a quantity of at most 63 bits", value);
+  return number;
+}
+
+/** A quantity that is an index or a count: at most 31 bits, as databases hold them. */
 export function parseIndex(value: unknown, what: string): number {
-  if (typeof value !== "string" || !/^0x[0-9a-f]{1,8}$/i.test(value)) throw wrong(what, "a small quantity", value);
+  if (typeof value !== "string" || !/^0x[0-9a-f]{1,8}$/i.test(value) || Number(value) > LARGEST_INDEX) {
+    throw wrong(what, "a small quantity", value);
+  }
   return Number(value);
 }
 

@@ -62,6 +62,11 @@ export interface RpcClient {
    * nothing where there is no other.
    */
   distrust(error: TidegateError): void;
+  /**
+   * From now on each endpoint is asked which chain it serves before its first answer is used, and whenever it comes back; of one that serves
+   * another, nothing is used (WrongChainId where there is no other).
+   */
+  requireChain(chainId: bigint): void;
   /** What was learned about eth_getLogs; for `getLogs`. */
   readonly logRange: LogRange;
   /** Ends it at once: calls in flight throw RpcClientClosed. */
@@ -97,6 +102,9 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       const [preferred] = endpointsInOrder(deps.endpoints, nowMs);
       if (preferred !== undefined && deps.endpoints.length > 1) markFailed(preferred, error, nowMs, deps);
     },
+    requireChain: (chainId) => {
+      deps.chainId = chainId;
+    },
     logRange: createLogRange({ aimBytes: options.aimLogBytes ?? 2 ** 23, onEvent: deps.onEvent }),
     close: async () => {
       closing.abort(new RpcClientClosed());
@@ -112,6 +120,7 @@ function createDeps(options: RpcClientOptions, maxBatch: number, dispatcher: Age
   return {
     dispatcher,
     clock,
+    chainId: undefined,
     random: options.random ?? Math.random,
     endpoints: options.urls.map((url) => createEndpoint(url, maxBatch)),
     limiter: createLimiter({

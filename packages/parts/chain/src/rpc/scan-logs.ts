@@ -29,8 +29,8 @@ const HASH_DIGITS = 64;
 const ADDRESS_DIGITS = 40;
 /** Numbers of so many digits are exact; no block and no index has more. */
 const EXACT_DIGITS = 13;
-/** Indexes have at most 32 bits, as `parseIndex` says. */
-const INDEX_DIGITS = 8;
+/** Seven digits are fewer than the 31 bits that `parseIndex` allows; the eighth is JSON.parse's to read. */
+const INDEX_DIGITS = 7;
 const MOST_TOPICS = 4;
 
 const ANSWER = { jsonrpc: token('"jsonrpc":'), id: token('"id":'), result: token('"result":') };

@@ -24,16 +24,17 @@ export class RpcRangeTooLarge extends TidegateError {
   }
 }
 
-/** One block holds more logs than the endpoint gives: there is nothing left to halve. */
+/** One block holds more logs than the endpoint gives, or than it can find in its time: there is nothing left to halve. */
 export class RpcBlockTooLarge extends TidegateError {
   override readonly name = "RpcBlockTooLarge";
   constructor(facts: { block: bigint; cause: unknown }) {
     super({
       code: "rpc.block-too-large",
       message: `The endpoint does not give the logs of block ${facts.block}, although it was asked for that block alone.`,
-      remedy: "Use an endpoint with a higher limit for eth_getLogs.",
+      remedy: "Try again, if it was busy; else use an endpoint with a higher limit for eth_getLogs.",
       details: { block: facts.block.toString() },
       cause: facts.cause,
+      retry: "later",
       blame: "dependency",
     });
   }
