@@ -206,7 +206,10 @@ describe("a range that is too large", () => {
     const client = await connect(server);
     const call = getLogs({ client, address: MARKET, topics: [], fromBlock: 7n, toBlock: 300n });
     await expect(call).rejects.toMatchObject({ code: "rpc.refused" });
-    expect(server.requests).toHaveLength(1);
+    // Asked again, since it may pass, and for no smaller range.
+    const ranges = server.requests.flat().map(({ params }) => JSON.stringify(params));
+    expect(ranges.length).toBeGreaterThan(1);
+    expect(new Set(ranges).size).toBe(1);
   });
 });
 

@@ -18,7 +18,7 @@ const log = fc.record({
   blockNumber: quantity(3),
   blockHash: fc.constantFrom(`0x${"01".repeat(32)}`, `0x${"02".repeat(32)}`),
   transactionHash: fc.constantFrom(`0x${"03".repeat(32)}`, `0x${"04".repeat(32)}`),
-  transactionIndex: quantity(2 ** 31 - 1),
+  transactionIndex: quantity(2 ** 28 - 1),
   logIndex: quantity(300),
   removed: fc.constant(false),
 });
