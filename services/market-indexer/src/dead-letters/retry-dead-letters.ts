@@ -16,7 +16,7 @@ import {
 } from "../store/dead-letters.ts";
 import { readMarketIdentity } from "../store/market-identity.ts";
 import { encodeEvents } from "../store/encode-batch.ts";
-import { mergeRequests } from "../store/merge-requests.ts";
+import { mergeRequests, REQUEST_STAGE } from "../store/merge-requests.ts";
 import { holdLastBlock } from "../store/progress.ts";
 import { createRowEncoders } from "../store/row-encoders.ts";
 import type { FetchedLog, MarketEvent } from "../types.ts";
@@ -63,7 +63,7 @@ async function decoderOf(pool: Pool): Promise<DecodeLog> {
 
 /** True when it became an event. */
 async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLetter): Promise<boolean> {
-  return withTransaction(pool, async (client) => {
+  const retry = async (client: PoolClient): Promise<boolean> => {
     // The indexer waits with its next batch, or this with it: a block that is undone meanwhile takes its dead letters along.
     const last = await holdLastBlock(client);
     const [still] = await readDeadLetters(client, { at: letter, limit: 1 });
@@ -77,7 +77,8 @@ async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLett
     await removeDeadLetter(client, still);
     await storeEvent(client, decoded, last);
     return true;
-  });
+  };
+  return withTransaction(pool, retry, { prelude: [REQUEST_STAGE] });
 }
 
 /** What the batch would have done with it; now is the time of the last stored block. */
@@ -96,7 +97,16 @@ async function storeEvent(
   await attributeLaterSlashes(client, range);
   const time = last.timestamp;
   const firstBlock = event.place.blockNumber;
-  await storeStatuses(client, encoders, { facts, fresh: [], offchain: [], firstBlock, previousTime: time, time });
+  await storeStatuses(client, encoders, {
+    facts,
+    fresh: [],
+    changed: [],
+    isInOrder: false,
+    offchain: [],
+    firstBlock,
+    previousTime: time,
+    time,
+  });
 }
 
 function logOf(letter: StoredDeadLetter): FetchedLog {

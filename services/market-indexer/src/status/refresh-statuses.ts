@@ -1,25 +1,18 @@
-// Recomputes the statuses that a batch of blocks may have changed, by its events or by the time that passed.
+// Recomputes statuses from all events of their requests: of those whose row does not say enough to be carried on.
 import type { PoolClient } from "@tidegate/postgres";
 import { packWords } from "../store/packed-words.ts";
 import { REFRESH_STATUSES } from "./refresh-statuses-sql.ts";
 
 export interface RefreshInput {
-  /** Named by an event of the batch, or by the order stream. */
   readonly digests: readonly Buffer[];
-  /** 32 bytes each. */
-  readonly slashedIds?: readonly Buffer[];
-  /** Of the slashed ids, those digests that are not to be touched. */
-  readonly except?: readonly Buffer[];
-  /** Chain time of the block before the batch; undefined when nothing was stored before. */
-  readonly previousTime: bigint | undefined;
-  /** Chain time of the batch's last block: "now" for every rule. */
+  /** 32 bytes each: all requests of these ids. */
+  readonly ids: readonly Buffer[];
+  /** Chain time of the last block: "now" for every rule. */
   readonly time: bigint;
 }
 
-/** Runs within the batch's transaction, after its rows are stored; returns how many statuses changed. */
-export async function refreshStatuses(client: PoolClient, input: RefreshInput): Promise<number> {
-  const { digests, slashedIds = [], except = [], previousTime, time } = input;
-  const packed = [digests, slashedIds, except].map(packWords);
-  const result = await client.query(REFRESH_STATUSES, [...packed, previousTime ?? null, time]);
-  return result.rowCount ?? 0;
+/** Runs within the batch's transaction, after its rows are stored. */
+export async function refreshStatuses(client: PoolClient, { digests, ids, time }: RefreshInput): Promise<void> {
+  if (digests.length === 0 && ids.length === 0) return;
+  await client.query(REFRESH_STATUSES, [packWords(digests), packWords(ids), time]);
 }

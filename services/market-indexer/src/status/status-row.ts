@@ -1,9 +1,9 @@
-// The status of a request all of whose events are in one batch: what REFRESH_STATUSES would compute, without asking for what is in hand.
+// The status of a request all of whose events are in one batch: what the database would compute, without asking for what is in hand.
 import type { DigestFacts, SlashFacts } from "../store/batch-facts.ts";
 import { writeId, type CopyTable } from "../store/copy-table.ts";
 import { clientOf, type SeenRequest } from "../store/seen-request.ts";
-import type { ProofRequest } from "../decode/abi.ts";
-import { STATUS_COLUMNS } from "./refresh-statuses-sql.ts";
+import { lockPriceAt } from "./lock-price.ts";
+import { STATUS_COLUMNS } from "./status-rules-sql.ts";
 
 /** Undefined where no event of the batch names it: it is of the order stream. */
 export interface WholeStory {
@@ -60,7 +60,7 @@ export const requestStatus: CopyTable<WholeStory> = {
     bytea(slashed?.first.txHash);
     to.numeric(times.lockEnd);
     to.numeric(times.expiresAt);
-    numeric(times.lockedAt === undefined ? undefined : priceAt(shown.request.offer, times.lockedAt));
+    numeric(times.lockedAt === undefined ? undefined : lockPriceAt(shown.request.offer, times.lockedAt));
     bytea(slashed?.first.recipient);
     numeric(slashed?.first.transferred);
     numeric(slashed?.first.burned);
@@ -115,14 +115,4 @@ function expiryChange({ now, lockEnd, expiresAt, lockedAt, fulfilledAt }: Times)
   if (now <= expiresAt || !isAfter(fulfilledAt, expiresAt)) return undefined;
   const hadExpired = lockEnd < expiresAt && isAfter(lockedAt, expiresAt);
   return hadExpired ? undefined : expiresAt + 1n;
-}
-
-/** Of the offer, at that time: the minimum, a ramp, the maximum, and 0 after the lock's end. A ramp of no length is over before it is asked for. */
-function priceAt(offer: ProofRequest["offer"], at: bigint): bigint {
-  const { minPrice, maxPrice, rampUpStart, rampUpPeriod, lockTimeout } = offer;
-  if (at <= rampUpStart) return minPrice;
-  if (at > rampUpStart + BigInt(lockTimeout)) return 0n;
-  const period = BigInt(rampUpPeriod);
-  if (at > rampUpStart + period) return maxPrice;
-  return minPrice + ((at - rampUpStart) * (maxPrice - minPrice)) / period;
 }

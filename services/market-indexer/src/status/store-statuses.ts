@@ -1,12 +1,15 @@
-// The statuses of a batch: those of requests that began in it are computed from its own events; all others are recomputed by the database.
+// The statuses of a batch: those of requests that began in it are computed from its own events; those that were there are carried on by what it
+// tells; what neither says is recomputed from all events.
 import { queryRows, type PoolClient } from "@tidegate/postgres";
-import { keyOf, type BatchFacts, type DigestFacts } from "../store/batch-facts.ts";
+import { digestOfKey, keyOf, type BatchFacts, type DigestFacts } from "../store/batch-facts.ts";
 import { idBytes } from "../store/copy-table.ts";
 import { packWords, unpackedWords } from "../store/packed-words.ts";
 import { copyWritten, type RowEncoders } from "../store/row-encoders.ts";
 import type { SeenRequest } from "../store/seen-request.ts";
+import { CARRY_ON } from "./carry-on-sql.ts";
 import { refreshStatuses } from "./refresh-statuses.ts";
 import { requestStatus } from "./status-row.ts";
+import { canBeTold, toldFacts, toldSlashes } from "./told-facts.ts";
 
 export interface StatusesToStore {
   readonly facts: BatchFacts;
@@ -15,6 +18,10 @@ export interface StatusesToStore {
   /** Digests of the order stream. */
   readonly offchain: readonly Buffer[];
   readonly firstBlock: bigint;
+  /** As keys: requests that were shown before, and of which another sighting is shown now. */
+  readonly changed: readonly string[];
+  /** Whether all stored events come before those of the batch. */
+  readonly isInOrder: boolean;
   /** Chain time of the block before the batch; undefined when nothing was stored before. */
   readonly previousTime: bigint | undefined;
   /** Chain time of its last block. */
@@ -36,23 +43,34 @@ const KEEP_UNSHOWN = `
 
 /** Runs within the batch's transaction, after its rows are stored. */
 export async function storeStatuses(client: PoolClient, encoders: RowEncoders, batch: StatusesToStore): Promise<void> {
-  const { facts, offchain, time } = batch;
+  const { facts, offchain, previousTime, time } = batch;
   const whole = await wholeStories(client, batch);
   const isWhole = new Set(whole.map(({ digest }) => keyOf(digest)));
   const named = [...facts.digests.values()].filter(({ digest }) => !isWhole.has(keyOf(digest)));
   await keepUnshown(client, named);
-  // Before the new ones are there: time is not to touch them once more.
-  await refreshStatuses(client, {
-    ...batch,
-    digests: [...named.map(({ digest }) => digest), ...offchain.filter((digest) => !isWhole.has(keyOf(digest)))],
-    slashedIds: [...facts.slashes.keys()].map(idBytes),
-    except: whole.filter(({ request }) => facts.slashes.has(request.id)).map(({ digest }) => digest),
+  // Those that are new and were named before have no row yet.
+  const mustBeRead = new Set([...batch.changed, ...batch.fresh.map(({ digest }) => keyOf(digest))]);
+  const told = named.filter((one) => batch.isInOrder && !mustBeRead.has(keyOf(one.digest)) && canBeTold(one));
+  await copyWritten(client, encoders, () => {
+    for (const one of told) encoders.write(toldFacts, one);
+    if (batch.isInOrder) for (const slash of facts.slashes) encoders.write(toldSlashes, slash);
   });
+  // Before the new ones are there: time is not to touch them once more.
+  if (batch.isInOrder) await client.query(CARRY_ON, [previousTime ?? null, time]);
   await copyWritten(client, encoders, () => {
     for (const shown of whole) {
       const slashed = facts.slashes.get(shown.request.id);
       encoders.write(requestStatus, { shown, facts: facts.digests.get(keyOf(shown.digest)), slashed, now: time });
     }
+  });
+  const isTold = new Set(told);
+  await refreshStatuses(client, {
+    digests: [
+      ...named.filter((one) => !isTold.has(one)).map(({ digest }) => digest),
+      ...[...offchain, ...batch.changed.map(digestOfKey)].filter((digest) => !isWhole.has(keyOf(digest))),
+    ],
+    ids: batch.isInOrder ? [] : [...facts.slashes.keys()].map(idBytes),
+    time,
   });
 }
 

@@ -1,4 +1,5 @@
 // What the events of one batch say about requests, by digest and by request id; gathered while their rows are written.
+import type { ProofRequest } from "../decode/abi.ts";
 import type { MarketEvent } from "../types.ts";
 
 interface Happening {
@@ -12,7 +13,7 @@ export interface DigestFacts {
   readonly digest: Buffer;
   /** The first of each kind; events come in chain order. */
   submitted: Happening | undefined;
-  locked: (Happening & { readonly prover: Buffer }) | undefined;
+  locked: (Happening & { readonly prover: Buffer; readonly offer: ProofRequest["offer"] }) | undefined;
   fulfilled: (Happening & { readonly prover: Buffer }) | undefined;
   /** Deliveries, in chain order. */
   readonly delivered: { readonly prover: Buffer; readonly time: bigint }[];
@@ -43,6 +44,7 @@ export interface FactsGatherer extends BatchFacts {
 
 /** A digest as the key of a map. */
 export const keyOf = (digest: Buffer): string => digest.toString("latin1");
+export const digestOfKey = (key: string): Buffer => Buffer.from(key, "latin1");
 
 export function createFactsGatherer(): FactsGatherer {
   const digests = new Map<string, DigestFacts>();
@@ -71,7 +73,7 @@ function addEvent(event: MarketEvent, about: (digest: Buffer) => DigestFacts, sl
     }
     case "RequestLocked": {
       const facts = about(event.digest);
-      facts.locked ??= { ...happening, prover: event.args.prover };
+      facts.locked ??= { ...happening, prover: event.args.prover, offer: event.args.request.offer };
       facts.lastAt = time;
       return;
     }

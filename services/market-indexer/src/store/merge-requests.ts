@@ -9,8 +9,9 @@ import { isShownBefore, rankOf } from "./sighting-rank.ts";
 
 const COLUMNS = REQUEST_COLUMNS;
 
-// ON COMMIT DELETE ROWS: made once for a connection, empty for each batch.
-const STAGE = "create temporary table if not exists staged_requests (like proof_requests) on commit delete rows";
+/** ON COMMIT DELETE ROWS: made once for a connection, empty for each batch. */
+export const REQUEST_STAGE =
+  "create temporary table if not exists staged_requests (like proof_requests) on commit delete rows";
 
 const MERGE = `
 insert into proof_requests (${COLUMNS.join(", ")})
@@ -19,7 +20,8 @@ from staged_requests
 order by request_digest, ${rankOf("staged_requests")}
 on conflict (request_digest) do update set
   ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
-where ${rankOf("excluded")} < ${rankOf("proof_requests")}`;
+where ${rankOf("excluded")} < ${rankOf("proof_requests")}
+returning request_digest`;
 
 const KNOWN = `
   select request_digest from ${unpackedWords("$1")} asked join proof_requests on request_digest = asked.word`;
@@ -30,19 +32,27 @@ export interface SeenInBatch {
   readonly undoableTo: bigint | undefined;
 }
 
-/** Stores the requests, and gives those that were not there in any form, as they are shown. The encoders are empty before and after. */
+export interface Merged {
+  /** Those that were not there in any form, as they are shown. */
+  readonly fresh: readonly SeenRequest[];
+  /** As keys: digests of those that were there, and show another sighting now. */
+  readonly changed: readonly string[];
+}
+
+/** Stores the requests. The encoders are empty before and after. */
 export async function mergeRequests(
   client: PoolClient,
   encoders: RowEncoders,
   { requests, undoableTo }: SeenInBatch,
-): Promise<readonly SeenRequest[]> {
-  if (requests.length === 0) return [];
+): Promise<Merged> {
+  if (requests.length === 0) return { fresh: [], changed: [] };
   const shown = shownOnes(requests);
   const known = await findKnown(client, [...shown.values()]);
   const isKnown = ({ digest }: SeenRequest): boolean => known.has(keyOf(digest));
   const fresh = [...shown.values()].filter((one) => !isKnown(one));
-  await store(client, encoders, { ...sortOut(requests, { shown, fresh, isKnown }, undoableTo), undoableTo });
-  return fresh;
+  const sorted = { ...sortOut(requests, { shown, fresh, isKnown }, undoableTo), undoableTo };
+  const merged = await store(client, encoders, sorted);
+  return { fresh, changed: merged.filter((key) => known.has(key)) };
 }
 
 /**
@@ -95,16 +105,21 @@ interface Sorted extends Pick<SeenInBatch, "undoableTo"> {
   readonly staged: readonly SeenRequest[];
 }
 
-async function store(client: PoolClient, encoders: RowEncoders, { direct, staged, undoableTo }: Sorted): Promise<void> {
-  if (staged.length > 0) await client.query(STAGE);
+/** Gives, as keys, those that were merged and are shown. */
+async function store(
+  client: PoolClient,
+  encoders: RowEncoders,
+  { direct, staged, undoableTo }: Sorted,
+): Promise<readonly string[]> {
   await copyWritten(client, encoders, () => {
     for (const request of direct) encoders.write(proofRequests, request);
     for (const request of staged) encoders.write(stagedRequests, request);
   });
-  if (staged.length === 0) return;
+  if (staged.length === 0) return [];
   if (undoableTo !== undefined) await keepReplaced(client, undoableTo);
-  await client.query(MERGE);
+  const rows = await queryRows<{ request_digest: Buffer }>(client, MERGE);
   if (undoableTo !== undefined) await keepEarlier(client, undoableTo);
+  return rows.map((row) => keyOf(row.request_digest));
 }
 
 /** Of each digest the sighting that is shown. */

@@ -2,6 +2,7 @@
 import { copyTables, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { InconsistentAnswers } from "../errors.ts";
 import { storeStatuses } from "../status/store-statuses.ts";
+import { TOLD_STAGES } from "../status/told-facts.ts";
 import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest, StoredRange } from "../types.ts";
 import { attributeLaterSlashes, attributeSlashes } from "./attribute-slashes.ts";
 import { cover } from "./coverage.ts";
@@ -9,12 +10,12 @@ import { storeDeadLetters } from "./dead-letters.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
 import { encodeBatch, type EncodedBatch } from "./encode-batch.ts";
 import { rememberFirstBlock } from "./market-identity.ts";
-import { mergeRequests } from "./merge-requests.ts";
+import { mergeRequests, REQUEST_STAGE, type Merged } from "./merge-requests.ts";
 import { moveOrderStream } from "./order-stream-state.ts";
 import { PLAN_BY_INDEX } from "./plan-by-index.ts";
 import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
 import { createRowEncoders, type RowEncoders } from "./row-encoders.ts";
-import { offchainRequest, type SeenRequest } from "./seen-request.ts";
+import { offchainRequest } from "./seen-request.ts";
 import { forgetShadowed } from "./shadowed-sightings.ts";
 import { moveWindow } from "./unfinalized-blocks.ts";
 
@@ -39,6 +40,8 @@ export interface BatchStore {
   readonly fillGap: (batch: BatchToStore & { readonly previous: StoredBlock }) => Promise<void>;
 }
 
+const STAGES = [REQUEST_STAGE, ...TOLD_STAGES];
+
 /** One batch at a time: a second call before the first has ended throws. A second writer has a store of its own. */
 export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
   // Of the few rows that are written while a batch is stored.
@@ -50,7 +53,7 @@ export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
     if (isStoring) throw new Error("A batch is being stored already; await it first");
     isStoring = true;
     try {
-      return await withTransaction(deps.pool, write, { settings: PLAN_BY_INDEX });
+      return await withTransaction(deps.pool, write, { settings: PLAN_BY_INDEX, prelude: STAGES });
     } finally {
       isStoring = false;
     }
@@ -75,11 +78,12 @@ async function append(client: PoolClient, encoders: RowEncoders, batch: BatchToS
   const { range } = fetched;
   const last = lastBlockOf(fetched);
   await claimLastBlock(client, previous);
-  const fresh = await storeRows(client, encoders, batch, range.to >= fetched.windowFrom ? range.to : undefined);
+  const merged = await storeRows(client, encoders, batch, range.to >= fetched.windowFrom ? range.to : undefined);
   await attributeSlashes(client, range);
   await storeStatuses(client, encoders, {
     facts: batch.rows.facts,
-    fresh,
+    ...merged,
+    isInOrder: true,
     offchain: batch.offchain?.map((request) => request.digest) ?? [],
     firstBlock: range.from,
     previousTime: previous?.timestamp,
@@ -115,6 +119,8 @@ async function fillGap(
   await storeStatuses(client, encoders, {
     facts,
     fresh: [],
+    changed: [],
+    isInOrder: false,
     offchain: [],
     firstBlock: range.from,
     previousTime: time,
@@ -123,13 +129,12 @@ async function fillGap(
   await cover(client, fetched);
 }
 
-/** Gives the requests that were not there before. */
 async function storeRows(
   client: PoolClient,
   encoders: RowEncoders,
   batch: BatchToStore,
   undoableTo: bigint | undefined,
-): Promise<readonly SeenRequest[]> {
+): Promise<Merged> {
   const { rows, offchain = [] } = batch;
   try {
     await copyTables({ client, targets: rows.targets });

@@ -14,6 +14,8 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** Settings of the server for this transaction alone, as SET LOCAL takes them: names and values of the program's own. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Statements of the program's own that are sent with BEGIN, in its round trip: temporary tables. */
+  readonly prelude?: readonly string[];
 }
 
 /**
@@ -61,7 +63,7 @@ function begin(options: TransactionOptions): string {
   const settings = Object.entries(options.settings ?? {}).map(
     ([name, value]) => `SET LOCAL ${escapeIdentifier(name)} = ${escapeLiteral(value)}`,
   );
-  return [begun, ...settings].join("; ");
+  return [begun, ...settings, ...(options.prelude ?? [])].join("; ");
 }
 
 /** False when the connection must not be used again: it is gone, or a statement may still be running on it. */
