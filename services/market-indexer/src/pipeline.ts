@@ -51,8 +51,8 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
       const outcome = await step(deps, options, state);
       if (outcome === "done") return;
       failures = 0;
+      waitMs = outcome === "at-head" ? untilNextLook(clock, options, state) : 0;
       if (outcome === "at-head") state.head = undefined;
-      waitMs = outcome === "at-head" ? options.intervalMs : 0;
     } catch (error) {
       // A stop ends calls in flight; the transaction in hand, if any, was rolled back.
       if (signal.aborted) return;
@@ -62,6 +62,12 @@ export async function runPipeline(deps: PipelineDeps, options: PipelineOptions):
     }
     await pause(clock, waitMs, signal);
   }
+}
+
+/** The interval is between two looks, not after what came of one. */
+function untilNextLook(clock: Clock, { intervalMs }: PipelineOptions, { head }: LoopState): number {
+  const elapsedMs = head === undefined ? 0 : clock.monotonicMs() - head.atMs;
+  return Math.max(0, intervalMs - elapsedMs);
 }
 
 /** Where there is far to go to it, a head that was known a moment ago will do; what it bounds is then asked for a moment later. */

@@ -17,7 +17,7 @@ import {
 import { readMarketIdentity } from "../store/market-identity.ts";
 import { encodeEvents } from "../store/encode-batch.ts";
 import { mergeRequests, REQUEST_STAGE } from "../store/merge-requests.ts";
-import { holdLastBlock } from "../store/progress.ts";
+import { HOLD_LAST_BLOCK, readLastBlock } from "../store/progress.ts";
 import { createRowEncoders } from "../store/row-encoders.ts";
 import type { FetchedLog, MarketEvent } from "../types.ts";
 
@@ -65,7 +65,7 @@ async function decoderOf(pool: Pool): Promise<DecodeLog> {
 async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLetter): Promise<boolean> {
   const retry = async (client: PoolClient): Promise<boolean> => {
     // The indexer waits with its next batch, or this with it: a block that is undone meanwhile takes its dead letters along.
-    const last = await holdLastBlock(client);
+    const last = await readLastBlock(client);
     const [still] = await readDeadLetters(client, { at: letter, limit: 1 });
     if (last === undefined) throw new MarketNotIndexed();
     if (still === undefined) return false;
@@ -78,7 +78,7 @@ async function retryOne(pool: Pool, decodeLog: DecodeLog, letter: StoredDeadLett
     await storeEvent(client, decoded, last);
     return true;
   };
-  return withTransaction(pool, retry, { prelude: [REQUEST_STAGE] });
+  return withTransaction(pool, retry, { prelude: [REQUEST_STAGE, HOLD_LAST_BLOCK] });
 }
 
 /** What the batch would have done with it; now is the time of the last stored block. */

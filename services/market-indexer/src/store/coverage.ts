@@ -53,6 +53,22 @@ export function gapsOf(coverage: readonly CoveredRange[], { first, last }: Span)
   return gaps;
 }
 
+/** Of blocks after all others, which follow on `previous`: as a rule the last range grows, in one statement. */
+export async function coverNext(
+  client: PoolClient,
+  batch: StoredRange,
+  previous: BlockPlace | undefined,
+): Promise<void> {
+  const { parentHash } = headerOf(batch, batch.range.from);
+  const last = headerOf(batch, batch.range.to);
+  if (previous?.hash !== parentHash) return cover(client, batch);
+  const { rowCount } = await client.query(
+    "update coverage set to_block = $3, to_hash = decode(substr($4, 3), 'hex') where to_block = $1 and to_hash = decode(substr($2, 3), 'hex')",
+    [previous.number, previous.hash, last.number, last.hash],
+  );
+  if (rowCount !== 1) await cover(client, batch);
+}
+
 /** Adds a stored range, and joins it with what it touches; throws InconsistentAnswers where the hashes do not meet. */
 export async function cover(client: PoolClient, batch: StoredRange): Promise<void> {
   const { range } = batch;

@@ -16,27 +16,24 @@ const READ = `
   select block as number, last_block.block_timestamp as timestamp, '0x' || encode(block_hash, 'hex') as hash
   from last_block join unfinalized_blocks on block_number = block where id = $1`;
 
+/**
+ * For the prelude of a transaction: holds the row until that ends, so that nobody moves it meanwhile. What is read after it sees what whoever
+ * held it before has committed; one statement that waited and read would join the row as it is now with the hashes as they were.
+ */
+export const HOLD_LAST_BLOCK = `select from last_block where id = ${LAST_BLOCK_ROW} for update`;
+
 /** The last block whose events are stored; undefined before the first batch. */
 export async function readLastBlock(source: Queryable): Promise<StoredBlock | undefined> {
   const [row] = await queryRows<StoredBlock>(source, READ, [LAST_BLOCK_ROW]);
   return row;
 }
 
-/** Holds the row until the transaction ends; throws IndexerSuperseded when it is not where this process left it. */
+/** In a transaction that holds it; throws IndexerSuperseded when it is not where this process left it. */
 export async function claimLastBlock(client: PoolClient, expected: StoredBlock | undefined): Promise<void> {
-  const found = await holdLastBlock(client);
+  const found = await readLastBlock(client);
   if (found?.number !== expected?.number || found?.hash !== expected?.hash) {
     throw new IndexerSuperseded({ expected: expected?.number, found: found?.number });
   }
-}
-
-/**
- * Holds the row until the transaction ends: nobody moves it meanwhile. It is read in a statement of its own, which sees what whoever held it
- * before has committed; one that waited and read at once would join the row as it is now with the hashes as they were.
- */
-export async function holdLastBlock(client: PoolClient): Promise<StoredBlock | undefined> {
-  await queryRows(client, "select from last_block where id = $1 for update", [LAST_BLOCK_ROW]);
-  return readLastBlock(client);
 }
 
 /** Moves it. Two processes that both begin cannot both insert the row: the second is superseded. */

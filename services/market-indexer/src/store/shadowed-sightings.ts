@@ -46,11 +46,6 @@ export async function keepEarlier(client: PoolClient, lastBlock: bigint): Promis
   await client.query(KEEP_EARLIER, [lastBlock]);
 }
 
-/** Blocks before `windowFrom` stay: what is kept for them will not be shown again. */
-export async function forgetShadowed(client: PoolClient, windowFrom: bigint): Promise<void> {
-  await client.query("delete from shadowed_sightings where kept_for < $1", [windowFrom]);
-}
-
 const SHOW_AGAIN = `
   update proof_requests shown
   set ${OWN_COLUMNS.map((name) => `${name} = best.${name}`).join(", ")}

@@ -5,7 +5,7 @@ import { storeStatuses } from "../status/store-statuses.ts";
 import { TOLD_STAGES } from "../status/told-facts.ts";
 import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest, StoredRange } from "../types.ts";
 import { attributeLaterSlashes, attributeSlashes } from "./attribute-slashes.ts";
-import { cover } from "./coverage.ts";
+import { cover, coverNext } from "./coverage.ts";
 import { storeDeadLetters } from "./dead-letters.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
 import { encodeBatch, type EncodedBatch } from "./encode-batch.ts";
@@ -13,10 +13,9 @@ import { rememberFirstBlock } from "./market-identity.ts";
 import { mergeRequests, REQUEST_STAGE, type Merged } from "./merge-requests.ts";
 import { moveOrderStream } from "./order-stream-state.ts";
 import { PLAN_BY_INDEX } from "./plan-by-index.ts";
-import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
+import { claimLastBlock, HOLD_LAST_BLOCK, moveLastBlock, type StoredBlock } from "./progress.ts";
 import { createRowEncoders, type RowEncoders } from "./row-encoders.ts";
 import { offchainRequest } from "./seen-request.ts";
-import { forgetShadowed } from "./shadowed-sightings.ts";
 import { moveWindow } from "./unfinalized-blocks.ts";
 
 export interface BatchToStore {
@@ -40,7 +39,7 @@ export interface BatchStore {
   readonly fillGap: (batch: BatchToStore & { readonly previous: StoredBlock }) => Promise<void>;
 }
 
-const STAGES = [REQUEST_STAGE, ...TOLD_STAGES];
+const PRELUDE = [REQUEST_STAGE, ...TOLD_STAGES, HOLD_LAST_BLOCK];
 
 /** One batch at a time: a second call before the first has ended throws. A second writer has a store of its own. */
 export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
@@ -53,7 +52,7 @@ export function createBatchStore(deps: { readonly pool: Pool }): BatchStore {
     if (isStoring) throw new Error("A batch is being stored already; await it first");
     isStoring = true;
     try {
-      return await withTransaction(deps.pool, write, { settings: PLAN_BY_INDEX, prelude: STAGES });
+      return await withTransaction(deps.pool, write, { settings: PLAN_BY_INDEX, prelude: PRELUDE });
     } finally {
       isStoring = false;
     }
@@ -89,10 +88,9 @@ async function append(client: PoolClient, encoders: RowEncoders, batch: BatchToS
     previousTime: previous?.timestamp,
     time: last.timestamp,
   });
-  await cover(client, fetched);
+  await coverNext(client, fetched, previous);
   if (previous === undefined) await rememberFirstBlock(client, range.from);
   await moveWindow(client, encoders, fetched);
-  await forgetShadowed(client, fetched.windowFrom);
   if (batch.offchain !== undefined) await moveOrderStream(client, last.timestamp);
   await moveLastBlock(client, previous, last);
   return { number: last.number, timestamp: last.timestamp, hash: last.hash };

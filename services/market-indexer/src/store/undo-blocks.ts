@@ -4,7 +4,7 @@ import { REFRESH_UNDONE, UNDONE_DIGESTS } from "../status/refresh-statuses-sql.t
 import type { KeptBlock } from "../types.ts";
 import { uncover } from "./coverage.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
-import { claimLastBlock, moveLastBlock, type StoredBlock } from "./progress.ts";
+import { claimLastBlock, HOLD_LAST_BLOCK, moveLastBlock, type StoredBlock } from "./progress.ts";
 import { showRemaining } from "./shadowed-sightings.ts";
 import { PLAN_BY_INDEX } from "./plan-by-index.ts";
 import { cutWindow } from "./unfinalized-blocks.ts";
@@ -47,7 +47,7 @@ export async function undoBlocks(pool: Pool, { fork, previous }: BlocksToUndo): 
       );
       return events;
     },
-    { settings: PLAN_BY_INDEX },
+    { settings: PLAN_BY_INDEX, prelude: [HOLD_LAST_BLOCK] },
   );
 }
 

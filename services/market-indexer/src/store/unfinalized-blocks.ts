@@ -15,11 +15,16 @@ const unfinalizedBlocks: CopyTable<KeptBlock> = {
   },
 };
 
-/** Those of the batch from `windowFrom` on, and its last one; what is older than that is forgotten. */
+/** What is kept for blocks before the window will not be shown again. */
+const FORGET = `
+  with forgotten as (delete from shadowed_sightings where kept_for < $2)
+  delete from unfinalized_blocks where block_number < $1`;
+
+/** Those of the batch from `windowFrom` on, and its last one; what is older than that is forgotten, with what undoing it would have shown again. */
 export async function moveWindow(client: PoolClient, encoders: RowEncoders, batch: StoredRange): Promise<void> {
   const { windowFrom, range } = batch;
   const kept = windowFrom < range.to ? windowFrom : range.to;
-  await client.query("delete from unfinalized_blocks where block_number < $1", [kept]);
+  await client.query(FORGET, [kept, windowFrom]);
   const headers = [...batch.headers.values()].filter(({ number }) => number >= kept && number <= range.to);
   await copyWritten(client, encoders, () => {
     for (const header of headers) encoders.write(unfinalizedBlocks, header);

@@ -8,6 +8,7 @@ import type { Binaries } from "./prepare-binaries.ts";
 import { probeServer } from "./probe-server.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-table.ts";
 import { asAccount, type ServerAccount } from "./server-account.ts";
+import { sharedBuffers } from "./shared-buffers.ts";
 import { openServerLog } from "./server-log.ts";
 import { stopPostmaster } from "./stop-postmaster.ts";
 
@@ -31,7 +32,7 @@ export interface Launched {
   readonly version: string;
 }
 
-/** On loopback TCP alone; the same time zone everywhere; a vanished peer is noticed within seconds. */
+/** On loopback TCP alone; the same time zone everywhere; a vanished peer is noticed within seconds; memory by the machine's size. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -40,6 +41,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   tcp_keepalives_idle: "10",
   tcp_keepalives_interval: "5",
   tcp_keepalives_count: "3",
+  shared_buffers: sharedBuffers(),
 };
 
 /**
