@@ -2,7 +2,7 @@
 import { countByName } from "./decode/count-by-name.ts";
 import type { MarketEventName } from "./decode/abi.ts";
 import { decodeBatch, type DecodedBatch } from "./decode/decode-batch.ts";
-import { completeBatch, fetchLogs, type BatchQuestion } from "./fetch/fetch-batch.ts";
+import { completeBatch, fetchChainOfOne, fetchLogs, type BatchQuestion } from "./fetch/fetch-batch.ts";
 import { createPrefetch, type Prefetch } from "./fetch/prefetch.ts";
 import { confirmLogs } from "./fetch/second-look.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
@@ -28,10 +28,11 @@ export function createPreparation(deps: PipelineDeps): Preparation {
   );
   const fetching = createPrefetch(async ({ rangeAfter, ...question }: NextQuestion) => {
     const { signal } = question;
+    const headers = fetchChainOfOne(deps.chain, question);
     const found = await asking.take({ range: question.range, signal });
     const after = rangeAfter(found.range.to);
     if (after !== undefined) asking.begin({ range: after, signal });
-    return completeBatch(deps.chain, question, found);
+    return completeBatch(deps.chain, question, found, headers);
   });
   return createPrefetch(async (question: NextQuestion) => {
     const fetched = await fetching.take(question);

@@ -1,5 +1,5 @@
 // All that the chain says about one range of blocks: logs, headers, transactions; and what speaks against it.
-import { getBlockNumber, getLogsUpTo, type RpcClient } from "@tidegate/chain";
+import { getBlockNumber, getLogsUpTo, type RpcClient, type RpcLog } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
 import type { BLOOM_CHECKS } from "../config.ts";
 import { MARKET_TOPICS } from "../decode/abi.ts";
@@ -44,10 +44,14 @@ export async function fetchHead(deps: ChainDeps, signal?: AbortSignal): Promise<
   return logsHead < head ? logsHead : head;
 }
 
+type Headers = ReadonlyMap<bigint, BlockHeader>;
+
 /** The logs of a range, or of its first blocks; nothing else is known of them yet. */
 export interface FetchedLogs {
   readonly range: BlockRange;
-  readonly logs: readonly FetchedLog[];
+  readonly logs: RpcLog[];
+  /** As the endpoint wrote them, where they are of one block. */
+  readonly raw: Buffer | undefined;
 }
 
 /** Throws what the client throws. */
@@ -55,7 +59,7 @@ export async function fetchLogs(
   deps: ChainDeps,
   { range, signal }: Pick<BatchQuestion, "range" | "signal">,
 ): Promise<FetchedLogs> {
-  const { logs, toBlock } = await getLogsUpTo(
+  const { logs, toBlock, raw } = await getLogsUpTo(
     {
       client: deps.logsClient,
       address: deps.marketAddress,
@@ -66,7 +70,7 @@ export async function fetchLogs(
     },
     deps.enoughLogs,
   );
-  return { logs, range: { from: range.from, to: toBlock } };
+  return { logs, raw, range: { from: range.from, to: toBlock } };
 }
 
 /** Fetches and checks one range, or its first blocks; throws ParentDiffers, InconsistentAnswers, or what the client throws. */
@@ -74,21 +78,34 @@ export async function fetchBatch(deps: ChainDeps, question: BatchQuestion): Prom
   return completeBatch(deps, question, await fetchLogs(deps, question));
 }
 
-/** The same, where the logs are there; what was true when they came may be so no more, which is seen. */
+/**
+ * The headers of a range of one block, which are the same whatever its logs are, and may so be asked for beside them; undefined where they
+ * depend on the logs.
+ */
+export function fetchChainOfOne(deps: ChainDeps, question: BatchQuestion): Promise<Headers> | undefined {
+  if (question.range.from !== question.range.to) return undefined;
+  const headers = fetchChain(deps, question, []);
+  // Awaited when the logs are there.
+  headers.catch(() => undefined);
+  return headers;
+}
+
+/** The same, where the logs are there, and perhaps the headers; what was true when they came may be so no more, which is seen. */
 export async function completeBatch(
   deps: ChainDeps,
   question: BatchQuestion,
-  { range, logs }: FetchedLogs,
+  { range, logs, raw }: FetchedLogs,
+  asking?: Promise<Headers>,
 ): Promise<FetchedBatch> {
   const { windowFrom, signal } = question;
   const asked = { ...question, range };
-  const headers = await fetchChain(deps, asked, logs);
+  const headers = await (asking ?? fetchChain(deps, asked, logs));
   const [transactions] = await Promise.all([
     fetchTransactions({ ...deps, range, logs, signal }),
     range.to < question.head ? undefined : confirmHead(deps, range, headers, signal),
     deps.bloomCheck === "off"
       ? confirmNearLogs(deps, asked, { headers, logs })
-      : checkBlooms(bloomCheckOf(deps, asked, { headers, logs })),
+      : checkBlooms({ ...bloomCheckOf(deps, asked, { headers, logs }), known: raw && { logs, raw } }),
   ]);
   const batch: FetchedBatch = { range, logs, headers, transactions, windowFrom };
   checkBatch(batch);
@@ -99,11 +116,7 @@ export async function completeBatch(
  * The headers, each seen to follow on the one before it. That the last one's hash is true, the block after it says, and what the
  * very first one follows on, the block before it: nothing that is stored hangs on one answer.
  */
-async function fetchChain(
-  deps: ChainDeps,
-  question: BatchQuestion,
-  logs: readonly FetchedLog[],
-): Promise<ReadonlyMap<bigint, BlockHeader>> {
+async function fetchChain(deps: ChainDeps, question: BatchQuestion, logs: readonly FetchedLog[]): Promise<Headers> {
   const { range, previous, head, signal } = question;
   const numbers = numbersToFetch(deps, question, logs);
   const parent = previous === undefined && range.from > 0n ? [range.from - 1n] : [];
@@ -128,7 +141,7 @@ function provesWindow({ range, head, windowFrom }: BatchQuestion): bigint {
 async function confirmHead(
   deps: ChainDeps,
   range: BlockRange,
-  headers: ReadonlyMap<bigint, BlockHeader>,
+  headers: Headers,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const again = await fetchHeaders({ ...deps, range, numbers: [range.to], signal });

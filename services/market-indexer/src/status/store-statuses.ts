@@ -4,6 +4,7 @@ import { queryRows, type PoolClient } from "@tidegate/postgres";
 import { digestOfKey, keyOf, type BatchFacts, type DigestFacts } from "../store/batch-facts.ts";
 import { idBytes } from "../store/copy-table.ts";
 import { packWords, unpackedWords } from "../store/packed-words.ts";
+import { settleBoth } from "../store/settle-both.ts";
 import { copyWritten, type RowEncoders } from "../store/row-encoders.ts";
 import type { SeenRequest } from "../store/seen-request.ts";
 import { CARRY_ON } from "./carry-on-sql.ts";
@@ -55,14 +56,17 @@ export async function storeStatuses(client: PoolClient, encoders: RowEncoders, b
     for (const one of told) encoders.write(toldFacts, one);
     if (batch.isInOrder) for (const slash of facts.slashes) encoders.write(toldSlashes, slash);
   });
-  // Before the new ones are there: time is not to touch them once more.
-  if (batch.isInOrder) await client.query(CARRY_ON, [previousTime ?? null, time]);
-  await copyWritten(client, encoders, () => {
+  // Before the new ones are there: time is not to touch them once more. Meanwhile their rows are written.
+  const carrying: Promise<unknown> = batch.isInOrder
+    ? client.query(CARRY_ON, [previousTime ?? null, time])
+    : Promise.resolve();
+  const copying = copyWritten(client, encoders, () => {
     for (const shown of whole) {
       const slashed = facts.slashes.get(shown.request.id);
       encoders.write(requestStatus, { shown, facts: facts.digests.get(keyOf(shown.digest)), slashed, now: time });
     }
   });
+  await settleBoth(carrying, copying);
   const isTold = new Set(told);
   await refreshStatuses(client, {
     digests: [

@@ -15,6 +15,7 @@ import { moveOrderStream } from "./order-stream-state.ts";
 import { PLAN_BY_INDEX } from "./plan-by-index.ts";
 import { claimLastBlock, HOLD_LAST_BLOCK, moveLastBlock, type StoredBlock } from "./progress.ts";
 import { createRowEncoders, type RowEncoders } from "./row-encoders.ts";
+import { settleBoth } from "./settle-both.ts";
 import { offchainRequest } from "./seen-request.ts";
 import { moveWindow } from "./unfinalized-blocks.ts";
 
@@ -134,16 +135,15 @@ async function storeRows(
   undoableTo: bigint | undefined,
 ): Promise<Merged> {
   const { rows, offchain = [] } = batch;
-  try {
-    await copyTables({ client, targets: rows.targets });
-  } finally {
-    rows.release();
-  }
-  await storeDeadLetters(client, batch.deadLetters);
-  return mergeRequests(client, encoders, {
+  const copying = copyTables({ client, targets: rows.targets }).finally(rows.release);
+  // Sorted out while the rows are on their way; what it asks stands behind them.
+  const merging = mergeRequests(client, encoders, {
     requests: [...rows.requests, ...offchain.map(offchainRequest)],
     undoableTo,
   });
+  const [, merged] = await settleBoth(copying, merging);
+  await storeDeadLetters(client, batch.deadLetters);
+  return merged;
 }
 
 function lastBlockOf({ range, headers }: StoredRange): BlockHeader {

@@ -2,7 +2,7 @@
 import { RpcBlockTooLarge, RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
 import { checkLogs, parseLogs, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
-import { scanLogs } from "./scan-logs.ts";
+import { hasSameResult, scanLogs } from "./scan-logs.ts";
 
 export interface BlockPlace {
   readonly number: bigint;
@@ -18,6 +18,8 @@ export async function getLogsOfBlocks(deps: {
   readonly address: string;
   readonly topics: readonly (readonly string[] | null)[];
   readonly blocks: readonly BlockPlace[];
+  /** An earlier answer about the one block: where the same comes again, its logs are given again. */
+  readonly known?: { readonly logs: RpcLog[]; readonly raw: Buffer } | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<RpcLog[][]> {
   const addresses = [deps.address.toLowerCase()];
@@ -28,8 +30,9 @@ export async function getLogsOfBlocks(deps: {
       params: [{ blockHash: hash, address: addresses, topics: deps.topics }],
       parse: (result: unknown) => ofBlock(parseLogs(result, question), hash),
       scan: (body: Buffer, id: number) => {
-        const logs = scanLogs(body, id);
-        return logs === undefined ? undefined : ofBlock(checkLogs(logs, question), hash);
+        if (deps.known !== undefined && hasSameResult(body, id, deps.known.raw)) return ofBlock(deps.known.logs, hash);
+        const scanned = scanLogs(body, id);
+        return scanned === undefined ? undefined : ofBlock(checkLogs(scanned.logs, question), hash);
       },
     };
   });

@@ -30,6 +30,8 @@ export interface LogsUpTo {
   readonly logs: RpcLog[];
   /** The last block whose logs these are; at most the one that was asked for. */
   readonly toBlock: bigint;
+  /** The list as the endpoint wrote it, where one block was asked for. */
+  readonly raw: Buffer | undefined;
 }
 
 /** As `getLogs`, but ends with the answer that makes it `enough` logs: more may be there, as many as one answer holds. */
@@ -38,18 +40,21 @@ export async function getLogsUpTo(deps: GetLogs, enough: number): Promise<LogsUp
   const addresses = listOf(deps.address);
   const topics = deps.topics.map((topic) => (topic === null ? null : listOf(topic)));
   const pieces: RpcLog[][] = [];
+  let raw: Buffer | undefined;
   let count = 0;
   let fromBlock = deps.fromBlock;
   while (fromBlock <= toBlock && count < enough) {
     const end = client.logRange.end(fromBlock, toBlock);
     const piece = await getPiece(client, { addresses, topics, fromBlock, toBlock: end }, signal);
     if (piece === undefined) continue;
-    pieces.push(piece);
-    count += piece.length;
+    pieces.push(piece.logs);
+    // Of more blocks it would be kept in vain, and is large.
+    if (deps.fromBlock === end) raw = piece.raw;
+    count += piece.logs.length;
     fromBlock = end + 1n;
   }
   const logs = pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat();
-  return { logs, toBlock: fromBlock - 1n };
+  return { logs, toBlock: fromBlock - 1n, raw: deps.fromBlock === fromBlock - 1n ? raw : undefined };
 }
 
 /** Undefined when the range was refused: it is smaller next time. */
@@ -57,20 +62,22 @@ async function getPiece(
   client: RpcClient,
   question: LogQuestion,
   signal: AbortSignal | undefined,
-): Promise<RpcLog[] | undefined> {
+): Promise<{ readonly logs: RpcLog[]; readonly raw: Buffer | undefined } | undefined> {
   const { addresses, topics, fromBlock, toBlock } = question;
   const filter = { fromBlock, toBlock, topics, ...(addresses.length === 0 ? {} : { address: addresses }) };
   try {
     const parse = (result: unknown): RpcLog[] => parseLogs(result, question);
     let bytes: number | undefined;
+    let raw: Buffer | undefined;
     const scan = (body: Buffer, id: number): RpcLog[] | undefined => {
       bytes = body.length;
-      const logs = scanLogs(body, id);
-      return logs === undefined ? undefined : checkLogs(logs, question);
+      const scanned = scanLogs(body, id);
+      raw = scanned?.raw;
+      return scanned === undefined ? undefined : checkLogs(scanned.logs, question);
     };
     const logs = await client.call("eth_getLogs", [filter], { signal, parse, scan });
     client.logRange.served(fromBlock, toBlock, bytes);
-    return logs;
+    return { logs, raw };
   } catch (error) {
     if (!(error instanceof RpcRangeTooLarge)) throw error;
     if (fromBlock === toBlock) throw new RpcBlockTooLarge({ block: fromBlock, cause: error });

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLog, type RpcLog } from "./parse-logs.ts";
-import { scanLogs } from "./scan-logs.ts";
+import { hasSameResult, scanLogs } from "./scan-logs.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
@@ -61,7 +61,7 @@ describe(`scanLogs (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.array(written, { maxLength: 6 }), fc.boolean(), (logs, hasLineFeed) => {
         const body = hasLineFeed ? Buffer.concat([bodyOf(logs), Buffer.from("\n")]) : bodyOf(logs);
-        expect(scanLogs(body, 7)).toEqual(parsed(body));
+        expect(scanLogs(body, 7)?.logs).toEqual(parsed(body));
       }),
       { seed, numRuns: 300 },
     );
@@ -80,7 +80,7 @@ describe(`scanLogs (seed ${seed})`, () => {
         const place = at % body.length;
         const middle = { drop: [], double: [body[place] ?? 0, body[place] ?? 0], change: [byte] }[kind];
         const changed = Buffer.concat([body.subarray(0, place), Buffer.from(middle), body.subarray(place + 1)]);
-        const logsOfScan = scanLogs(changed, 7);
+        const logsOfScan = scanLogs(changed, 7)?.logs;
         if (logsOfScan === undefined) return;
         scanned++;
         expect(logsOfScan).toEqual(parsed(changed));
@@ -104,4 +104,23 @@ describe(`scanLogs (seed ${seed})`, () => {
   ])("leaves %s to JSON.parse", (_what, body) => {
     expect(scanLogs(body, 7)).toBeUndefined();
   });
+});
+
+it(`hasSameResult is true of the same list alone, whatever its id (seed ${seed})`, () => {
+  fc.assert(
+    fc.property(fc.array(written, { minLength: 1, maxLength: 4 }), fc.nat(), (logs, at) => {
+      const raw = scanLogs(bodyOf(logs), 7)?.raw ?? expect.fail("it was not read");
+      expect(JSON.parse(raw.toString())).toEqual(JSON.parse(JSON.stringify(logs)));
+      expect(hasSameResult(bodyOf(logs, 123), 123, raw)).toBe(true);
+      expect(hasSameResult(bodyOf(logs, 123), 124, raw)).toBe(false);
+      expect(hasSameResult(bodyOf(logs.slice(1)), 7, raw)).toBe(false);
+      expect(hasSameResult(bodyOf([...logs, logs[0]]), 7, raw)).toBe(false);
+      const changed = bodyOf(logs);
+      const place = changed.indexOf("[") + (at % raw.length);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      expect(hasSameResult(changed, 7, raw)).toBe(false);
+      expect(hasSameResult(bodyOf(logs).subarray(0, -1), 7, raw)).toBe(false);
+    }),
+    { seed, numRuns: 200 },
+  );
 });

@@ -51,10 +51,35 @@ const KEYS = Object.entries(LOG_KEYS) as readonly (readonly [LogKey, Buffer])[];
 /** All but the last, which old nodes leave out. */
 const NEEDED = (1 << (KEYS.length - 1)) - 1;
 
-/** The logs, in the order of the answer; undefined where JSON.parse is to read it: errors, and mistakes of every kind. */
-export function scanLogs(body: Buffer, id: number): RpcLog[] | undefined {
+/** What stands in an answer's place of the result. */
+interface ScannedLogs {
+  /** In the order of the answer. */
+  readonly logs: RpcLog[];
+  /** The list as it was written. */
+  readonly raw: Buffer;
+}
+
+/** The logs; undefined where JSON.parse is to read the answer: errors, and mistakes of every kind. */
+export function scanLogs(body: Buffer, id: number): ScannedLogs | undefined {
+  const scan = createScan(body);
+  return unlessUnusual(() => scanAnswer(scan, id, () => scanList(scan)));
+}
+
+/** Whether the answer's result is, byte for byte, what another answer's was: it then says the same, and need not be read. */
+export function hasSameResult(body: Buffer, id: number, raw: Buffer): boolean {
+  const cursor = { body, at: 0 };
+  const skipRaw = (): RpcLog[] => {
+    const end = cursor.at + raw.length;
+    if (end > body.length || body.compare(raw, 0, raw.length, cursor.at, end) !== 0) throw UNUSUAL;
+    cursor.at = end;
+    return [];
+  };
+  return unlessUnusual(() => scanAnswer(cursor, id, skipRaw)) !== undefined;
+}
+
+function unlessUnusual<T>(scan: () => T): T | undefined {
   try {
-    return scanAnswer(createScan(body), id);
+    return scan();
   } catch (error) {
     if (error === UNUSUAL) return undefined;
     throw error;
@@ -89,20 +114,23 @@ function createScan(body: Buffer): Scan {
   };
 }
 
-function scanAnswer(scan: Scan, id: number): RpcLog[] {
-  let logs: RpcLog[] | undefined;
+function scanAnswer(scan: Cursor, id: number, readResult: () => RpcLog[]): ScannedLogs {
+  let found: ScannedLogs | undefined;
   let isIdRight = false;
   expectByte(scan, OPEN_OBJECT);
   do {
-    if (logs === undefined && skipToken(scan, ANSWER.result)) logs = scanList(scan);
-    else if (!isIdRight && skipToken(scan, ANSWER.id)) isIdRight = readBare(scan) === String(id);
+    if (found === undefined && skipToken(scan, ANSWER.result)) {
+      const from = scan.at;
+      const logs = readResult();
+      found = { logs, raw: scan.body.subarray(from, scan.at) };
+    } else if (!isIdRight && skipToken(scan, ANSWER.id)) isIdRight = readBare(scan) === String(id);
     else if (skipToken(scan, ANSWER.jsonrpc)) skipValue(scan);
     else throw UNUSUAL;
   } while (skipByte(scan, COMMA));
   expectByte(scan, CLOSE_OBJECT);
   skipByte(scan, LINE_FEED);
-  if (logs === undefined || !isIdRight || scan.at !== scan.body.length) throw UNUSUAL;
-  return logs;
+  if (found === undefined || !isIdRight || scan.at !== scan.body.length) throw UNUSUAL;
+  return found;
 }
 
 function scanList(scan: Scan): RpcLog[] {
