@@ -61,19 +61,25 @@ async function openAtOnce(
   return { opening, pool };
 }
 
-/** The process that launches, from the name that its session has. */
+/** The executor's session holds two locks: the launch, and the one of its number. */
+const LAUNCHING = `
+  SELECT e.id FROM pg_locks launch JOIN pg_locks own USING (pid, database)
+    JOIN tidegate_engine.executors e ON e.number = own.objid::bigint
+   WHERE launch.locktype = 'advisory' AND launch.granted AND launch.objsubid = 1 AND own.locktype = 'advisory' AND own.objsubid = 2
+     AND launch.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND (launch.classid::bigint << 32 | launch.objid::bigint) = hashtextextended('tidegate_engine.launch', 0)`;
+
+/** The process that launches: its executor's id has it. */
 async function launching(pool: Pool): Promise<number> {
-  const { rows } = await waitUntil(
+  const id = await waitUntil(
     async () => {
-      const found = await pool.query<{ name: string }>(`
-        SELECT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
-         WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND application_name LIKE 'tidegate executor %'
-           AND (classid::bigint << 32 | objid::bigint) = hashtextextended('tidegate_engine.launch', 0)`);
-      return found.rows.length > 0 ? found : undefined;
+      const there = await pool.query("SELECT to_regclass('tidegate_engine.executors') AS executors");
+      if (there.rows[0]?.executors === null) return undefined;
+      return (await pool.query<{ id: string }>(LAUNCHING)).rows[0]?.id;
     },
     { what: "A launch", limitMs: 60_000, everyMs: 5, remedy: "" },
   );
-  return Number(/-(?<pid>\d+)-[^-]+$/.exec(rows[0]?.name ?? "")?.groups?.["pid"]);
+  return Number(/-(?<pid>\d+)-[^-]+$/.exec(id)?.groups?.["pid"]);
 }
 
 async function rehearse(url: string): Promise<void> {
