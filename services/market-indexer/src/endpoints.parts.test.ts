@@ -1,16 +1,15 @@
 // Endpoints that refuse for a while, fall behind, or serve another chain: another is asked, or the same again; never is that the end at once.
 import type { Fault, FaultServer } from "@tidegate/chain/testing";
-import { seededRandom } from "@tidegate/kernel";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createIndexerState } from "./health/indexer-state.ts";
-import { createForkChain, type ForkChain } from "./testing/fork-chain.ts";
+import { calm, openForkBench, type ForkBench } from "./testing/fork-bench.ts";
+import type { ForkChain } from "./testing/fork-chain.ts";
 import { startForkEndpoint, type ForkEndpointOptions } from "./testing/fork-endpoint.ts";
 import { indexToHead, indexUntil } from "./testing/index-fork-chain.ts";
 import { seed } from "./testing/market-arbitraries.ts";
-import { openMarketDatabase, sumTables, type MarketDatabase } from "./testing/market-database.ts";
+import { sumTables, type MarketDatabase } from "./testing/market-database.ts";
 
-const calm = { random: seededRandom(1), faultRate: () => 0, lieRate: () => 0 };
-
+let bench: ForkBench;
 let chain: ForkChain;
 let honest: FaultServer;
 let database: MarketDatabase;
@@ -18,18 +17,12 @@ let truth: MarketDatabase;
 let others: FaultServer[];
 
 beforeEach(async () => {
+  bench = await openForkBench(seed, 30);
+  ({ chain, honest, database, truth } = bench);
   others = [];
-  chain = createForkChain(seededRandom(seed));
-  chain.mine(30);
-  [honest, database, truth] = await Promise.all([
-    startForkEndpoint({ chain, ...calm }),
-    openMarketDatabase(),
-    openMarketDatabase(),
-  ]);
-  await indexToHead(truth, honest);
 });
 afterEach(async () => {
-  await Promise.all([honest, database, truth, ...others].map(async (one) => one.close()));
+  await Promise.all([bench, ...others].map(async (one) => one.close()));
 });
 
 async function start(options: Partial<ForkEndpointOptions>): Promise<FaultServer> {

@@ -1,34 +1,27 @@
 // An endpoint whose eth_getLogs is not true, without an error: found out by the headers, and nothing of it is stored.
 import type { FaultServer } from "@tidegate/chain/testing";
-import { seededRandom } from "@tidegate/kernel";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createForkChain, type ForkChain, type ForkLog } from "./testing/fork-chain.ts";
+import { calm, openForkBench, type ForkBench } from "./testing/fork-bench.ts";
+import type { ForkChain, ForkLog } from "./testing/fork-chain.ts";
 import { startForkEndpoint, type ForkEndpointOptions, type Json } from "./testing/fork-endpoint.ts";
 import { indexToHead } from "./testing/index-fork-chain.ts";
 import { seed } from "./testing/market-arbitraries.ts";
-import { openMarketDatabase, sumTables, type MarketDatabase } from "./testing/market-database.ts";
+import { emptyTables, sumTables, type MarketDatabase } from "./testing/market-database.ts";
 
 type Bend = (logs: readonly ForkLog[]) => readonly ForkLog[];
 
-const calm = { random: seededRandom(1), faultRate: () => 0, lieRate: () => 0 };
-
+let bench: ForkBench;
 let chain: ForkChain;
 let honest: FaultServer;
 let database: MarketDatabase;
 let truth: MarketDatabase;
 
 beforeEach(async () => {
-  chain = createForkChain(seededRandom(seed));
-  chain.mine(60);
-  [honest, database, truth] = await Promise.all([
-    startForkEndpoint({ chain, ...calm }),
-    openMarketDatabase(),
-    openMarketDatabase(),
-  ]);
-  await indexToHead(truth, honest);
+  bench = await openForkBench(seed, 60);
+  ({ chain, honest, database, truth } = bench);
 });
 afterEach(async () => {
-  await Promise.all([honest.close(), database.close(), truth.close()]);
+  await bench.close();
 });
 
 /** Bends the first answer, or every one. */
@@ -201,8 +194,7 @@ it("a head that is too high, once, does not make what undoing needs be forgotten
   expect(events.some((event) => event.code === "indexer.retrying")).toBe(true);
   chain.reorganise(10, 3);
   await indexToHead(database, liar);
-  await Promise.all([liar.close(), truth.close()]);
-  truth = await openMarketDatabase();
+  await Promise.all([liar.close(), emptyTables(truth.pool)]);
   await indexToHead(truth, honest);
   expect(await sumTables(database.pool)).toEqual(await sumTables(truth.pool));
 });

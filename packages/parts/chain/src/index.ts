@@ -49,6 +49,7 @@ export {
   type Hex,
 } from "./rpc/parse.ts";
 export type { RpcLog } from "./rpc/parse-logs.ts";
+export type { WrittenLogs } from "./rpc/scan-logs.ts";
 export type { RpcCall, RpcOutcome } from "./rpc/rpc-call.ts";
 export { createRpcClient, type RpcCallOptions, type RpcClient, type RpcClientOptions } from "./rpc/rpc-client.ts";
 export type { RpcEvent } from "./rpc/rpc-event.ts";

@@ -5,8 +5,7 @@ import { decodeOrSetAside } from "../decode/decode-batch.ts";
 import { createLogDecoder, type DecodeLog } from "../decode/decode-log.ts";
 import { createRequestDigest } from "../decode/request-digest.ts";
 import { DeadLetterNotFound, MarketNotIndexed } from "../errors.ts";
-import { storeStatuses } from "../status/store-statuses.ts";
-import { attributeLaterSlashes, attributeSlashes } from "../store/attribute-slashes.ts";
+import { settleLateEvents } from "../status/settle-late-events.ts";
 import {
   readDeadLetters,
   removeDeadLetter,
@@ -93,20 +92,7 @@ async function storeEvent(
   await copyTables({ client, targets: encoders.targets() });
   encoders.clear();
   await mergeRequests(client, encoders, { requests, undoableTo: last.number });
-  await attributeSlashes(client, range);
-  await attributeLaterSlashes(client, range);
-  const time = last.timestamp;
-  const firstBlock = event.place.blockNumber;
-  await storeStatuses(client, encoders, {
-    facts,
-    fresh: [],
-    changed: [],
-    isInOrder: false,
-    offchain: [],
-    firstBlock,
-    previousTime: time,
-    time,
-  });
+  await settleLateEvents(client, { facts, range, time: last.timestamp });
 }
 
 function logOf(letter: StoredDeadLetter): FetchedLog {

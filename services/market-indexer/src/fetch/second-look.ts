@@ -7,6 +7,7 @@ import {
   RpcRefused,
   type RpcClient,
   type RpcLog,
+  type WrittenLogs,
 } from "@tidegate/chain";
 import type { Clock } from "@tidegate/kernel";
 import { MARKET_TOPICS } from "../decode/abi.ts";
@@ -33,7 +34,7 @@ export interface BloomCheck extends SecondLook {
   readonly windowFrom: bigint;
   readonly clock: Clock;
   /** The logs, and how they were written, where they are of one block. */
-  readonly known?: { readonly logs: RpcLog[]; readonly raw: Buffer } | undefined;
+  readonly known?: WrittenLogs | undefined;
 }
 
 /** Throws InconsistentAnswers when a bloom, or what a second look shows, contradicts the logs. */

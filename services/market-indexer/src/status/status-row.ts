@@ -1,6 +1,6 @@
 // The status of a request all of whose events are in one batch: what the database would compute, without asking for what is in hand.
 import type { DigestFacts, SlashFacts } from "../store/batch-facts.ts";
-import { writeId, type CopyTable } from "../store/copy-table.ts";
+import { writeBytea, writeId, writeInt8, writeNumeric, type CopyTable } from "../store/copy-table.ts";
 import { clientOf, type SeenRequest } from "../store/seen-request.ts";
 import { lockPriceAt } from "./lock-price.ts";
 import { STATUS_COLUMNS } from "./status-rules-sql.ts";
@@ -33,9 +33,6 @@ export const requestStatus: CopyTable<WholeStory> = {
     const { shown, facts, slashed } = story;
     const times = timesOf(story);
     const { submitted, locked, fulfilled } = facts ?? {};
-    const int8 = (value: bigint | undefined): void => (value === undefined ? to.null() : to.int8(value));
-    const bytea = (value: Buffer | undefined): void => (value === undefined ? to.null() : to.bytea(value));
-    const numeric = (value: bigint | undefined): void => (value === undefined ? to.null() : to.numeric(value));
     to.bytea(shown.digest);
     writeId(to, shown.request.id);
     to.byteaHex(clientOf(shown.request.id));
@@ -44,26 +41,26 @@ export const requestStatus: CopyTable<WholeStory> = {
     to.text(slashedStatusAt(times));
     to.int8(shown.seenAt);
     to.int8(updatedAt(story, times));
-    int8(times.lockedAt);
-    int8(times.fulfilledAt);
-    int8(times.slashedAt);
-    int8(times.byLockerAt);
-    bytea(locked?.prover);
-    bytea(fulfilled?.prover);
-    int8(submitted?.blockNumber);
-    int8(locked?.blockNumber);
-    int8(fulfilled?.blockNumber);
-    int8(slashed?.first.blockNumber);
-    bytea(submitted?.txHash);
-    bytea(locked?.txHash);
-    bytea(fulfilled?.txHash);
-    bytea(slashed?.first.txHash);
+    writeInt8(to, times.lockedAt);
+    writeInt8(to, times.fulfilledAt);
+    writeInt8(to, times.slashedAt);
+    writeInt8(to, times.byLockerAt);
+    writeBytea(to, locked?.prover);
+    writeBytea(to, fulfilled?.prover);
+    writeInt8(to, submitted?.blockNumber);
+    writeInt8(to, locked?.blockNumber);
+    writeInt8(to, fulfilled?.blockNumber);
+    writeInt8(to, slashed?.first.blockNumber);
+    writeBytea(to, submitted?.txHash);
+    writeBytea(to, locked?.txHash);
+    writeBytea(to, fulfilled?.txHash);
+    writeBytea(to, slashed?.first.txHash);
     to.numeric(times.lockEnd);
     to.numeric(times.expiresAt);
-    numeric(times.lockedAt === undefined ? undefined : lockPriceAt(shown.request.offer, times.lockedAt));
-    bytea(slashed?.first.recipient);
-    numeric(slashed?.first.transferred);
-    numeric(slashed?.first.burned);
+    writeNumeric(to, times.lockedAt === undefined ? undefined : lockPriceAt(shown.request.offer, times.lockedAt));
+    writeBytea(to, slashed?.first.recipient);
+    writeNumeric(to, slashed?.first.transferred);
+    writeNumeric(to, slashed?.first.burned);
   },
 };
 

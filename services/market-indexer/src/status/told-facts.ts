@@ -1,6 +1,6 @@
 // What a batch's events tell of requests that are known already, as tables beside request_status, from which that is carried on.
 import type { DigestFacts, SlashFacts } from "../store/batch-facts.ts";
-import { writeId, type CopyTable } from "../store/copy-table.ts";
+import { writeBytea, writeId, writeInt8, writeNumeric, type CopyTable } from "../store/copy-table.ts";
 import { lockPriceAt } from "./lock-price.ts";
 
 const TOLD_COLUMNS = {
@@ -49,23 +49,20 @@ export const toldFacts: CopyTable<DigestFacts> = {
   name: "told_facts",
   columns: TOLD_NAMES,
   write: (to, { digest, submitted, locked, fulfilled, delivered, lastAt }) => {
-    const int8 = (value: bigint | undefined): void => (value === undefined ? to.null() : to.int8(value));
-    const bytea = (value: Buffer | undefined): void => (value === undefined ? to.null() : to.bytea(value));
     to.bytea(digest);
-    int8(submitted?.blockNumber);
-    bytea(submitted?.txHash);
-    int8(locked?.time);
-    int8(locked?.blockNumber);
-    bytea(locked?.txHash);
-    bytea(locked?.prover);
-    if (locked === undefined) to.null();
-    else to.numeric(lockPriceAt(locked.offer, locked.time));
-    int8(fulfilled?.time);
-    int8(fulfilled?.blockNumber);
-    bytea(fulfilled?.txHash);
-    bytea(fulfilled?.prover);
-    bytea(delivered[0]?.prover);
-    int8(delivered[0]?.time);
+    writeInt8(to, submitted?.blockNumber);
+    writeBytea(to, submitted?.txHash);
+    writeInt8(to, locked?.time);
+    writeInt8(to, locked?.blockNumber);
+    writeBytea(to, locked?.txHash);
+    writeBytea(to, locked?.prover);
+    writeNumeric(to, locked && lockPriceAt(locked.offer, locked.time));
+    writeInt8(to, fulfilled?.time);
+    writeInt8(to, fulfilled?.blockNumber);
+    writeBytea(to, fulfilled?.txHash);
+    writeBytea(to, fulfilled?.prover);
+    writeBytea(to, delivered[0]?.prover);
+    writeInt8(to, delivered[0]?.time);
     to.int8(lastAt);
   },
 };

@@ -17,3 +17,19 @@ export function idBytes(id: bigint): Buffer {
 export function writeId(to: CopyEncoder, id: bigint): void {
   to.byteaHex(`0x${id.toString(16).padStart(64, "0")}`);
 }
+
+/** Where an event that never came leaves a column null. */
+export function writeInt8(to: CopyEncoder, value: bigint | undefined): void {
+  if (value === undefined) to.null();
+  else to.int8(value);
+}
+
+export function writeBytea(to: CopyEncoder, value: Buffer | undefined): void {
+  if (value === undefined) to.null();
+  else to.bytea(value);
+}
+
+export function writeNumeric(to: CopyEncoder, value: bigint | undefined): void {
+  if (value === undefined) to.null();
+  else to.numeric(value);
+}

@@ -1,10 +1,11 @@
 // One batch, one transaction: all of its rows, the statuses that follow from them, and the progress; or nothing of it.
 import { copyTables, withTransaction, type Pool, type PoolClient } from "@tidegate/postgres";
 import { InconsistentAnswers } from "../errors.ts";
+import { settleLateEvents } from "../status/settle-late-events.ts";
 import { storeStatuses } from "../status/store-statuses.ts";
 import { TOLD_STAGES } from "../status/told-facts.ts";
 import type { BlockHeader, DeadLetter, FetchedBatch, MarketEvent, OffchainRequest, StoredRange } from "../types.ts";
-import { attributeLaterSlashes, attributeSlashes } from "./attribute-slashes.ts";
+import { attributeSlashes } from "./attribute-slashes.ts";
 import { cover, coverNext } from "./coverage.ts";
 import { storeDeadLetters } from "./dead-letters.ts";
 import { deleteBlocks } from "./delete-blocks.ts";
@@ -83,7 +84,6 @@ async function append(client: PoolClient, encoders: RowEncoders, batch: BatchToS
   await storeStatuses(client, encoders, {
     facts: batch.rows.facts,
     ...merged,
-    isInOrder: true,
     offchain: batch.offchain?.map((request) => request.digest) ?? [],
     firstBlock: range.from,
     previousTime: previous?.timestamp,
@@ -110,21 +110,7 @@ async function fillGap(
   await client.query("delete from transactions where block_number between $1 and $2", [range.from, range.to]);
   // What these blocks carried may have to be shown again whenever a later block is undone.
   await storeRows(client, encoders, batch, previous.number);
-  await attributeSlashes(client, range);
-  await attributeLaterSlashes(client, range);
-  // No time passes: what ran out until the last block has been seen.
-  const time = previous.timestamp;
-  const { facts } = batch.rows;
-  await storeStatuses(client, encoders, {
-    facts,
-    fresh: [],
-    changed: [],
-    isInOrder: false,
-    offchain: [],
-    firstBlock: range.from,
-    previousTime: time,
-    time,
-  });
+  await settleLateEvents(client, { facts: batch.rows.facts, range, time: previous.timestamp });
   await cover(client, fetched);
 }
 

@@ -2,7 +2,7 @@
 import { RpcBlockTooLarge, RpcRangeTooLarge } from "./errors/rpc-range-too-large.ts";
 import { checkLogs, parseLogs, type RpcLog } from "./parse-logs.ts";
 import type { RpcClient } from "./rpc-client.ts";
-import { hasSameResult, scanLogs } from "./scan-logs.ts";
+import { hasSameResult, scanLogs, type WrittenLogs } from "./scan-logs.ts";
 
 export interface BlockPlace {
   readonly number: bigint;
@@ -19,7 +19,7 @@ export async function getLogsOfBlocks(deps: {
   readonly topics: readonly (readonly string[] | null)[];
   readonly blocks: readonly BlockPlace[];
   /** An earlier answer about the one block: where the same comes again, its logs are given again. */
-  readonly known?: { readonly logs: RpcLog[]; readonly raw: Buffer } | undefined;
+  readonly known?: WrittenLogs | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<RpcLog[][]> {
   const addresses = [deps.address.toLowerCase()];

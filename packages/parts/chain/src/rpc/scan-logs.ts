@@ -51,16 +51,14 @@ const KEYS = Object.entries(LOG_KEYS) as readonly (readonly [LogKey, Buffer])[];
 /** All but the last, which old nodes leave out. */
 const NEEDED = (1 << (KEYS.length - 1)) - 1;
 
-/** What stands in an answer's place of the result. */
-interface ScannedLogs {
-  /** In the order of the answer. */
+/** Logs, and the list as an endpoint wrote it. */
+export interface WrittenLogs {
   readonly logs: RpcLog[];
-  /** The list as it was written. */
   readonly raw: Buffer;
 }
 
-/** The logs; undefined where JSON.parse is to read the answer: errors, and mistakes of every kind. */
-export function scanLogs(body: Buffer, id: number): ScannedLogs | undefined {
+/** The logs, in the order of the answer; undefined where JSON.parse is to read the answer: errors, and mistakes of every kind. */
+export function scanLogs(body: Buffer, id: number): WrittenLogs | undefined {
   const scan = createScan(body);
   return unlessUnusual(() => scanAnswer(scan, id, () => scanList(scan)));
 }
@@ -114,8 +112,8 @@ function createScan(body: Buffer): Scan {
   };
 }
 
-function scanAnswer(scan: Cursor, id: number, readResult: () => RpcLog[]): ScannedLogs {
-  let found: ScannedLogs | undefined;
+function scanAnswer(scan: Cursor, id: number, readResult: () => RpcLog[]): WrittenLogs {
+  let found: WrittenLogs | undefined;
   let isIdRight = false;
   expectByte(scan, OPEN_OBJECT);
   do {
